@@ -1,0 +1,3 @@
+package mask
+
+var peopleMaskers []entry

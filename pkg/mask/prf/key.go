@@ -1,0 +1,106 @@
+package prf
+
+import (
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+)
+
+// KeyBytes is the length of the secret.
+const KeyBytes = 32
+
+// Purpose separates what a key is used for: numbers drawn for one purpose say
+// nothing of those drawn for another, in the same domain.
+type Purpose string
+
+// The purposes of version 1.
+const (
+	StandIn     Purpose = "stand-in"    // by value
+	Persona     Purpose = "persona"     // by subject: names, title, gender, username
+	ShiftValue  Purpose = "shift"       // a date's shift, by value
+	ShiftEvent  Purpose = "shift-event" // one shift per subject, for events
+	ShiftBirth  Purpose = "shift-birth" // one per subject, for birth dates: never the events' one
+	Permutation Purpose = "permutation" // keys
+	Locator     Purpose = "locator"     // hashes in a report made for sharing
+	KeyID       Purpose = "key-id"
+	Sampling    Purpose = "sampling"
+)
+
+// Key is the secret. It prints as its id and is never written anywhere else.
+type Key struct{ secret *[KeyBytes]byte }
+
+// ErrKeyLength is the error of a secret that is not 32 bytes long.
+var ErrKeyLength = errors.New("a key is exactly 32 bytes")
+
+// NewKey copies secret, which must be 32 bytes long; else ErrKeyLength.
+func NewKey(secret []byte) (Key, error) {
+	if len(secret) != KeyBytes {
+		return Key{}, ErrKeyLength
+	}
+	return Key{secret: (*[KeyBytes]byte)(append([]byte(nil), secret...))}, nil
+}
+
+// Generate returns a fresh key from the operating system's randomness.
+func Generate() Key {
+	var s [KeyBytes]byte
+	_, _ = rand.Read(s[:]) // documented never to fail: it crashes the program instead
+	return Key{secret: &s}
+}
+
+// TestKey returns the published key of `understudy mask` and of the rules' tests:
+// SHA-256 of "understudy/1/published test key". Everybody knows it.
+func TestKey() Key {
+	s := sha256.Sum256([]byte("understudy/1/published test key"))
+	return Key{secret: &s}
+}
+
+// Valid reports whether the key holds a secret; the zero Key does not.
+func (k Key) Valid() bool { return k.secret != nil }
+
+// ID names the key in records without telling anything of it: 16 hex digits,
+// "none" for the zero Key.
+func (k Key) ID() string {
+	if !k.Valid() {
+		return "none"
+	}
+	s := k.PRF(KeyID, "").Sum(nil)
+	return hex.EncodeToString(s[:8])
+}
+
+// String returns the id, so that a key that strays into a log says nothing.
+func (k Key) String() string { return "key " + k.ID() }
+
+// GoString returns the id as well: %#v would print the secret.
+func (k Key) GoString() string { return k.String() }
+
+// Hex returns the secret in hex; only keygen writes it.
+func (k Key) Hex() string { return hex.EncodeToString(k.secret[:]) }
+
+// Wipe overwrites the secret. PRFs that were derived stay usable.
+func (k Key) Wipe() {
+	if k.Valid() {
+		clear(k.secret[:])
+	}
+}
+
+// PRF derives the function of a purpose and a domain. Same key, purpose and domain
+// always give the same function. It panics on the zero Key: there is no default.
+func (k Key) PRF(purpose Purpose, domain string) *PRF {
+	if !k.Valid() {
+		panic("prf: no key")
+	}
+	info := make([]byte, 0, 64)
+	info = append(info, "understudy/1/"...)
+	info = append(info, purpose...)
+	info = binary.BigEndian.AppendUint32(info, uint32(len(domain)))
+	info = append(info, domain...)
+	sub, err := hkdf.Key(sha256.New, k.secret[:], nil, string(info), KeyBytes)
+	if err != nil {
+		panic("prf: hkdf: " + err.Error()) // only a length above 255 hashes can fail
+	}
+	defer clear(sub)
+	return newPRF(sub)
+}

@@ -1,0 +1,3 @@
+package mask
+
+var timeMaskers []entry

@@ -1,0 +1,14 @@
+// Package rowcodec reads a COPY stream as rows and writes it again with some
+// fields rewritten.
+//
+//  1. [Decoder.Write] takes bytes as they arrive; a message is never assumed to be a
+//     row, what is left of one waits in a remainder.
+//  2. Of each complete row the field offsets are found: binary by length, text by tab.
+//  3. Runs of untouched fields are copied as they are.
+//  4. A field with a [Rewriter] is turned into canonical text, given to it, and its
+//     answer turned back into the wire form. Arrays, composites, ranges and domains
+//     are walked: the Rewriter sees their elements.
+//  5. Rows are appended to a block of the [Sink]; a full block is handed over for an empty one.
+//
+// It opens no connection and knows no masker.
+package rowcodec

@@ -1,0 +1,184 @@
+package ruleset
+
+import (
+	"fmt"
+	"time"
+)
+
+// Position is a place in a rules file. Line and Column are 1-based.
+type Position struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+// String returns "file:line:column".
+func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
+
+// Rules is a rules file, version 1. Tables, domains and columns keep the order of the file.
+type Rules struct {
+	File      string
+	Digest    string // hex SHA-256 of the file's bytes and of the packs it names
+	Version   int
+	Purpose   string
+	Locale    string   // default "en_US"
+	Packs     []Pack   // in the order of the file
+	Undecided string   // "refuse" (default) or "null"
+	Domains   []Domain // by value
+	Tables    []Table
+	Accept    []Acceptance
+	Tests     []Test
+	Large     *Keep             // large_objects: {keep: why} or nil: refuse when there are any; Skip is {skip: why}
+	Roles     map[string]string // roles: role of the source's policies → role of the target
+}
+
+// Domain is a named scope of equality with its masker.
+type Domain struct {
+	Position
+	Name   string
+	Action Action // Kind is Mask
+}
+
+// Table is the rules of one table.
+type Table struct {
+	Position
+	Schema, Name string
+	Skip         string // reason; the table is there, its rows are not copied
+	Where        string // condition
+	Follow       string // "schema.table" of the parent whose copied rows decide
+	Subject      string // column
+	Columns      []Column
+	Keep         []Keep
+}
+
+// Column is the rule of one column.
+type Column struct {
+	Position
+	Name   string
+	Action Action
+}
+
+// Kind is what an action does.
+type Kind string
+
+// The kinds of action.
+const (
+	KindMask   Kind = "mask"
+	KindDomain Kind = "domain"
+	KindKeep   Kind = "keep"
+	KindNull   Kind = "null"
+)
+
+// Action is what a rule does to a value. Which fields are set depends on Kind.
+type Action struct {
+	Position
+	Kind    Kind
+	Mask    string         // KindMask: the masker's registry name
+	Domain  string         // KindDomain: the domain; or KindMask with a domain named beside the masker
+	From    string         // "subject" or empty
+	Params  map[string]any // string, bool, float64, []any, map[string]any; a {column: name} value is a ColumnRef
+	Paths   []Path         // json and xml
+	Rest    *Rest          // json and xml
+	How     *Rest          // text: replace, scan, scrub
+	Keep    *Keep          // KindKeep
+	When    string         // CEL; empty is always
+	Else    *Action        // set when When is
+	Unknown bool           // reserved: a masker of a later release; the loader refuses it
+}
+
+// ColumnRef is a parameter whose value is a column of the row.
+type ColumnRef struct{ Column string }
+
+// Path is the rule of one place in a document.
+type Path struct {
+	Position
+	Path   string
+	Action Action
+}
+
+// Rest says what happens to the places that no path names, and why.
+type Rest struct {
+	Position
+	Mode string // scan, keep, null, refuse; for How: replace, scan, scrub
+	Why  string
+}
+
+// Keep is one reason to keep columns.
+type Keep struct {
+	Position
+	Why     string
+	Columns []string // empty on a single column's {keep: why}
+	Owner   string
+	Until   time.Time // zero is forever; past is a finding of check and a refusal of copy
+	Skip    bool      // large_objects only
+}
+
+// Acceptance is a finding that a person has agreed to.
+type Acceptance struct {
+	Position
+	Code    string
+	Column  string // schema.table.column
+	Pattern string // regular expression over the value; empty accepts any value of the column
+	Max     int64  // accepts at most this many; 0 is any number
+	Why     string
+	Owner   string
+	Until   time.Time
+}
+
+// Test is a test that the rules carry, run under the published test key.
+type Test struct {
+	Position
+	Table  string // schema.table
+	Row    map[string]any
+	Expect map[string]Expect
+}
+
+// Expect is what a test wants of one column.
+type Expect struct {
+	Position
+	Matches     string
+	NotContains string
+	Differs     *bool
+	Equals      *string
+	Null        *bool
+}
+
+// Pack is a shipped set of decisions by kind of column.
+type Pack struct {
+	Position
+	Name    string
+	Version int
+	Kinds   []PackKind
+}
+
+// PackKind is what a pack does with columns that classification calls Kind.
+type PackKind struct {
+	Position
+	Kind   string
+	Action Action
+}
+
+// Problem is one thing that is wrong with a rules file.
+type Problem struct {
+	Position
+	Message string
+	Hint    string
+}
+
+// Problems is every problem found, in the order of the file. It is an error.
+type Problems []Problem
+
+// Error lists one problem a line as "file:line:column: message (hint)".
+func (p Problems) Error() string {
+	s := ""
+	for i, q := range p {
+		if i > 0 {
+			s += "\n"
+		}
+		s += q.Position.String() + ": " + q.Message
+		if q.Hint != "" {
+			s += " (" + q.Hint + ")"
+		}
+	}
+	return s
+}
