@@ -1,3 +1,3 @@
 package mask
 
-var contactMaskers []entry
+func contactMaskers() []entry { return nil }

@@ -1,3 +1,3 @@
 package mask
 
-var documentMaskers []entry
+func documentMaskers() []entry { return nil }

@@ -1,3 +1,3 @@
 package mask
 
-var generalMaskers []entry
+func generalMaskers() []entry { return nil }

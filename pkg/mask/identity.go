@@ -1,3 +1,3 @@
 package mask
 
-var identityMaskers []entry
+func identityMaskers() []entry { return nil }

@@ -1,3 +1,3 @@
 package mask
 
-var numberMaskers []entry
+func numberMaskers() []entry { return nil }

@@ -1,3 +1,3 @@
 package mask
 
-var peopleMaskers []entry
+func peopleMaskers() []entry { return nil }

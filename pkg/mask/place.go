@@ -1,3 +1,3 @@
 package mask
 
-var placeMaskers []entry
+func placeMaskers() []entry { return nil }

@@ -1,3 +1,3 @@
 package mask
 
-var timeMaskers []entry
+func timeMaskers() []entry { return nil }

@@ -1,0 +1,4 @@
+package rowcodec
+
+// Row is the row being rewritten.
+type Row struct{}
