@@ -1,0 +1,206 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+)
+
+// RunVersion is the version of run.json. A reader refuses a newer one.
+const RunVersion = 1
+
+// Outcome says how a run ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Published   Outcome = "published"   // staging is the new generation
+	Withheld    Outcome = "withheld"    // findings at or above the limit: not published
+	Unswapped   Outcome = "not-swapped" // clean, but somebody was in the way
+	Failed      Outcome = "failed"      // the work could not be done
+	Interrupted Outcome = "interrupted" //
+)
+
+// Run is the record of one refresh: run.json, and what its other forms are made
+// of. docs/run-record.md documents every field. Times are UTC; durations are in
+// milliseconds; sizes in bytes.
+type Run struct {
+	Version    int       `json:"version"` // RunVersion
+	ID         string    `json:"id"`
+	Tool       Tool      `json:"tool"`
+	Purpose    string    `json:"purpose,omitempty"`
+	Started    time.Time `json:"started"`
+	Finished   time.Time `json:"finished"`
+	Outcome    Outcome   `json:"outcome"`
+	Exit       int       `json:"exit"`
+	Error      *Failure  `json:"error,omitempty"`
+	Rules      RulesFile `json:"rules"`
+	Key        Key       `json:"key"`
+	Source     Endpoint  `json:"source"`
+	Target     Endpoint  `json:"target"`
+	Snapshot   Snapshot  `json:"snapshot"`
+	Catalog    string    `json:"catalog_digest"` // hex SHA-256 over tables, columns, types, keys
+	Generation string    `json:"generation,omitempty"`
+	Previous   string    `json:"previous_generation,omitempty"`
+	Steps      []Step    `json:"steps"`
+	Tables     []Table   `json:"tables"`
+	Ledger     Ledger    `json:"ledger"`
+	Findings   []Finding `json:"findings"`
+	NotCovered []string  `json:"not_covered"` // what the run did not look at, in plain words
+}
+
+// Tool is the program that ran.
+type Tool struct {
+	Version   string `json:"version"`
+	WordLists string `json:"word_lists"` // version of the frozen lists: another one gives other stand-ins
+	Go        string `json:"go"`
+}
+
+// Failure is an error as the record keeps it.
+type Failure struct {
+	Side    string `json:"side"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// RulesFile names the rules of the run.
+type RulesFile struct {
+	File   string `json:"file"`
+	Digest string `json:"digest"` // hex SHA-256
+}
+
+// Key names the key without telling it.
+type Key struct {
+	ID        string `json:"id"`
+	Ephemeral bool   `json:"ephemeral,omitempty"` // made for this run and forgotten: the next run's stand-ins differ
+}
+
+// Endpoint is one side's database, without user's password or options.
+type Endpoint struct {
+	Address  string `json:"address"` // host:port/database
+	Version  int    `json:"server_version"`
+	Database string `json:"database"`
+}
+
+// Snapshot is the moment that the copy shows.
+type Snapshot struct {
+	Time string `json:"time"` // the source's clock
+	LSN  string `json:"lsn,omitempty"`
+}
+
+// Step is one named step of the pipeline.
+type Step struct {
+	Number int    `json:"number"`
+	Name   string `json:"name"`
+	Millis int64  `json:"ms"`
+	Detail string `json:"detail,omitempty"` // one line of numbers
+	Done   bool   `json:"done"`
+}
+
+// Table is what happened to one table.
+type Table struct {
+	Name       string `json:"name"`
+	Rows       int64  `json:"rows"`  // stored
+	Bytes      int64  `json:"bytes"` // of the COPY stream that was read
+	Millis     int64  `json:"ms"`    // of work, summed over its chunks
+	Chunks     int    `json:"chunks"`
+	Format     string `json:"format"`           // binary or text
+	Why        string `json:"why,omitempty"`    // why text, why through the root, why skipped
+	Masked     int64  `json:"masked"`           // values replaced
+	Nulled     int64  `json:"nulled"`           // values made NULL
+	Nulls      int64  `json:"nulls"`            // NULLs met in masked columns, left NULL
+	Empties    int64  `json:"empties"`          // empty values met in masked columns, left empty
+	Filter     string `json:"filter,omitempty"` // where or follow
+	Skipped    bool   `json:"skipped,omitempty"`
+	SourceRows int64  `json:"source_rows"` // rows read
+}
+
+// Ledger is every column's decision, sorted by table and column number.
+type Ledger []Entry
+
+// Entry is one column's decision.
+type Entry struct {
+	Schema   string `json:"schema"`
+	Table    string `json:"table"`
+	Column   string `json:"column"`
+	Type     string `json:"type"`
+	Decision string `json:"decision"` // keep, mask, null, skip, generated
+	Masker   string `json:"masker,omitempty"`
+	Domain   string `json:"domain,omitempty"`
+	Subject  string `json:"subject,omitempty"`
+	When     string `json:"when,omitempty"`
+	Else     string `json:"else,omitempty"`
+	Reason   string `json:"reason"`
+	By       string `json:"by"` // rule, keep list, foreign key, pack, undecided: null, table, catalog
+	Owner    string `json:"owner,omitempty"`
+	Until    string `json:"until,omitempty"`
+	File     string `json:"file,omitempty"`
+	Line     int    `json:"line,omitempty"`
+	Kind     string `json:"kind,omitempty"`   // what classification takes the column for
+	Safety   string `json:"safety,omitempty"` // of the stand-ins
+	Unique   string `json:"unique,omitempty"` // injective, or the bound at the column's rows
+	Special  bool   `json:"special,omitempty"`
+}
+
+// Count returns how many columns have the decision.
+func (l Ledger) Count(decision string) int {
+	n := 0
+	for _, e := range l {
+		if e.Decision == decision {
+			n++
+		}
+	}
+	return n
+}
+
+// WriteJSON writes the record as run.json.
+func (r *Run) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(r)
+}
+
+// ReadRun reads a run.json. A newer version than RunVersion is an error.
+func ReadRun(r io.Reader) (*Run, error) {
+	var run Run
+	if err := json.NewDecoder(r).Decode(&run); err != nil {
+		return nil, fmt.Errorf("read run record: %w", err)
+	}
+	if run.Version < 1 || run.Version > RunVersion {
+		return nil, fmt.Errorf("read run record: it has version %d, this program knows up to %d", run.Version, RunVersion)
+	}
+	return &run, nil
+}
+
+// Rows returns the rows stored in all tables.
+func (r *Run) Rows() int64 {
+	var n int64
+	for _, t := range r.Tables {
+		n += t.Rows
+	}
+	return n
+}
+
+// Bytes returns the bytes read of all tables.
+func (r *Run) Bytes() int64 {
+	var n int64
+	for _, t := range r.Tables {
+		n += t.Bytes
+	}
+	return n
+}
+
+// Elapsed is the run's wall time.
+func (r *Run) Elapsed() time.Duration { return r.Finished.Sub(r.Started) }
+
+// StepTime returns the named step's duration, 0 when it did not run.
+func (r *Run) StepTime(name string) time.Duration {
+	for _, s := range r.Steps {
+		if s.Name == name {
+			return time.Duration(s.Millis) * time.Millisecond
+		}
+	}
+	return 0
+}
