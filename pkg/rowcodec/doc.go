@@ -10,5 +10,12 @@
 //     are walked: the Rewriter sees their elements.
 //  5. Rows are appended to a block of the [Sink]; a full block is handed over for an empty one.
 //
-// It opens no connection and knows no masker.
+// Canonical text is what PostgreSQL prints under DateStyle ISO, IntervalStyle
+// postgres, TimeZone UTC and extra_float_digits 3, with one exception: a bytea is
+// its bytes. A text stream must have been made under these settings.
+//
+// It opens no connection and knows no masker. It does not know type modifiers: a
+// stand-in too long for varchar(20) is the server's to refuse, and so is text that
+// is no JSON or XML. Types without a codec here (money, tsvector, reg*) pass
+// untouched in both formats and can be rewritten in the text format only.
 package rowcodec
