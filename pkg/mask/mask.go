@@ -141,3 +141,6 @@ type Info struct {
 	Subject bool    `json:"subject"` // takes "from: subject"
 	Example string  `json:"example"` // one line of rules
 }
+
+// NullName is the name of a PathSpec's Spec that makes the place null.
+const NullName = "null"

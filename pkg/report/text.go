@@ -181,3 +181,12 @@ func (p *printer) findings(findings []Finding) {
 		}
 	}
 }
+
+// CleanLines is Clean for a text of several lines: line breaks stay.
+func CleanLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = Clean(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/understudy-db/understudy/pkg/mask/prf"
+	"github.com/understudy-db/understudy/pkg/report"
+)
+
+// keyEnv is the environment's way to give a key.
+const keyEnv = "UNDERSTUDY_KEY"
+
+// keygenLine is what the error of a missing key tells to type.
+const keygenLine = "(umask 077; understudy keygen > ~/.understudy.key)"
+
+type keyFlags struct {
+	file, command string
+	ephemeral     bool
+}
+
+func (k *keyFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&k.file, "key-file", "", "file with the 32-byte key, in hex or base64, mode 0600")
+	cmd.Flags().StringVar(&k.command, "key-command", "", "command whose output is the key")
+	cmd.Flags().BoolVar(&k.ephemeral, "ephemeral-key", false, "make a key for this run and forget it: the next run's stand-ins differ")
+}
+
+// load returns the key and whether it is ephemeral. There is no default.
+func (k *keyFlags) load(ctx context.Context, rules string) (prf.Key, bool, error) {
+	env, inEnv := os.LookupEnv(keyEnv)
+	given := 0
+	for _, set := range []bool{k.file != "", k.command != "", k.ephemeral} {
+		if set {
+			given++
+		}
+	}
+	if given > 1 {
+		return prf.Key{}, false, usagef("give one of --key-file, --key-command and --ephemeral-key")
+	}
+	switch {
+	case k.ephemeral:
+		return prf.Generate(), true, nil
+	case k.file != "":
+		key, err := readKeyFile(k.file, rules)
+		return key, false, err
+	case k.command != "":
+		out, err := exec.CommandContext(ctx, "/bin/sh", "-c", k.command).Output()
+		if err != nil {
+			// what the command printed may be the key
+			return prf.Key{}, false, keyFault("run the key command", "its exit code was not 0; run it by hand")
+		}
+		key, err := parseKey(out)
+		return key, false, err
+	case inEnv && env != "":
+		key, err := parseKey([]byte(env))
+		return key, false, err
+	}
+	return prf.Key{}, false, &report.Fault{
+		Side: report.Usage, Doing: "find the key",
+		Err:  fmt.Errorf("none of --key-file, --key-command and %s is given", keyEnv),
+		Hint: "make one with `" + keygenLine + "` and give --key-file ~/.understudy.key; or try with --ephemeral-key",
+	}
+}
+
+func keyFault(doing, why string) error {
+	return &report.Fault{Side: report.Usage, Doing: doing, Err: fmt.Errorf("%s", why), Hint: "make a key with `" + keygenLine + "`"}
+}
+
+func readKeyFile(path, rules string) (prf.Key, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return prf.Key{}, keyFault("read the key file "+path, "it cannot be opened")
+	}
+	if info.Mode().Perm()&0o077 != 0 && info.Mode().IsRegular() {
+		return prf.Key{}, &report.Fault{
+			Side: report.Usage, Doing: "read the key file " + path, Err: fmt.Errorf("others may read it (mode %04o)", info.Mode().Perm()),
+			Hint: "chmod 600 " + path,
+		}
+	}
+	if rules != "" && beside(path, rules) {
+		return prf.Key{}, &report.Fault{
+			Side: report.Usage, Doing: "read the key file " + path, Err: fmt.Errorf("it lies beside the rules, which are shared"),
+			Hint: "move it out of the rules' folder: who has both can undo the masking by trying",
+		}
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return prf.Key{}, keyFault("read the key file "+path, "it cannot be read")
+	}
+	defer clear(b)
+	return parseKey(b)
+}
+
+// beside reports whether the key lies in the rules' folder: rules are shared, and a key
+// there is a commit away from being shared with them.
+func beside(key, rules string) bool {
+	k, err1 := filepath.Abs(filepath.Dir(key))
+	r, err2 := filepath.Abs(filepath.Dir(rules))
+	return err1 == nil && err2 == nil && k == r
+}
+
+// parseKey reads 32 bytes in hex (64 digits) or base64. The error says how long the
+// input is and nothing else of it.
+func parseKey(b []byte) (prf.Key, error) {
+	text := strings.TrimSpace(string(bytes.TrimSpace(b)))
+	if raw, err := hex.DecodeString(text); err == nil {
+		if key, err := prf.NewKey(raw); err == nil {
+			clear(raw)
+			return key, nil
+		}
+	}
+	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		if raw, err := enc.DecodeString(text); err == nil {
+			if key, err := prf.NewKey(raw); err == nil {
+				clear(raw)
+				return key, nil
+			}
+		}
+	}
+	return prf.Key{}, keyFault("read the key", fmt.Sprintf("it must be 32 bytes as 64 hex digits or base64, and has %d characters", len(text)))
+}
+
+func (d *door) keygenCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "keygen",
+		Short: "Print a fresh key",
+		Long: `Prints 32 random bytes in hex. Whoever has the key can find out which stand-in belongs
+to a value that he guesses, so keep it as you keep production's passwords, never on the
+staging host and never beside the rules:
+
+  ` + keygenLine,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			key := prf.Generate()
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), key.Hex())
+			return err
+		},
+	}
+}

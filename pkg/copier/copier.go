@@ -1,0 +1,222 @@
+package copier
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/rowcodec"
+)
+
+// Source reads one chunk in the snapshot, writes its COPY stream to w and returns the
+// server's own count of rows. What w got is w's only during Write.
+type Source interface {
+	CopyOut(ctx context.Context, t *plan.Table, c plan.Chunk, w io.Writer) (rows int64, err error)
+}
+
+// Target stores one chunk in one transaction. It commits when check, called with the
+// rows stored, returns nil; else it rolls back and returns check's error.
+type Target interface {
+	CopyIn(ctx context.Context, t *plan.Table, c plan.Chunk, r io.Reader, check func(stored int64) error) error
+}
+
+// Open gives a worker its two ends, and what closes them.
+type Open func(ctx context.Context) (Source, Target, func(), error)
+
+// Copier moves the chunks of one plan.
+type Copier struct {
+	plan  *plan.Plan
+	bind  Bind
+	meter *Meter
+	done  func(t *plan.Table, index int)
+}
+
+// New returns a copier for p. done, which may be nil, is called by a worker when the
+// last chunk of a table is committed.
+func New(p *plan.Plan, bind Bind, done func(t *plan.Table, index int)) *Copier {
+	columns := make([]int, len(p.Tables))
+	for i := range p.Tables {
+		columns[i] = len(p.Tables[i].Columns)
+	}
+	return &Copier{plan: p, bind: bind, meter: NewMeter(columns), done: done}
+}
+
+// Meter returns the counters; they move while Run runs.
+func (c *Copier) Meter() *Meter { return c.meter }
+
+// RowCountError says that the target did not store the rows that were read.
+type RowCountError struct {
+	Table                 string
+	Sent, Decoded, Stored int64
+}
+
+// Error names the table and the counts.
+func (e *RowCountError) Error() string {
+	return fmt.Sprintf("%s: the source sent %d rows, %d were decoded and %d stored", e.Table, e.Sent, e.Decoded, e.Stored)
+}
+
+// Run copies every chunk with so many workers and returns the first failure's cause.
+// The chunks that were committed before it stay.
+func (c *Copier) Run(ctx context.Context, jobs int, open Open) error {
+	left := make([]atomic.Int64, len(c.plan.Tables))
+	for _, ch := range c.plan.Chunks {
+		left[ch.Table].Add(1)
+	}
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range max(1, min(jobs, len(c.plan.Chunks))) {
+		group.Go(func() error {
+			if int(next.Load()) >= len(c.plan.Chunks) {
+				return nil
+			}
+			src, dst, closeBoth, err := open(ctx)
+			if err != nil {
+				return err
+			}
+			defer closeBoth()
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(c.plan.Chunks) || ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+				ch := c.plan.Chunks[i]
+				if err := c.copyChunk(ctx, ch, src, dst); err != nil {
+					return err
+				}
+				if left[ch.Table].Add(-1) == 0 && c.done != nil {
+					c.done(&c.plan.Tables[ch.Table], ch.Table)
+				}
+			}
+		})
+	}
+	return group.Wait()
+}
+
+// stream is what stands between the two ends of one chunk.
+type stream struct {
+	w       io.Writer
+	close   func() error
+	rows    func() int64 // nil when bytes pass undecoded
+	columns []*column
+}
+
+// copyChunk copies one chunk. Nothing of it is left behind when it fails.
+func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst Target) error {
+	t := &c.plan.Tables[ch.Table]
+	meter := c.meter.Table(ch.Table)
+	start := time.Now()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	blocks := newPipe(ctx, blocksPerChunk, blockSize)
+	defer blocks.stop()
+	s, err := c.stream(t, blocks, meter)
+	if err != nil {
+		return err
+	}
+
+	var wg sync.WaitGroup
+	var sent int64
+	wg.Go(func() {
+		var err error
+		sent, err = src.CopyOut(ctx, t, ch, s.w)
+		if err == nil {
+			err = s.close() // half a row at the end
+		}
+		if err != nil {
+			cancel(err) // before closing the pipe: the target's echo must come second
+		}
+		blocks.closeWrite(err)
+	})
+	err = dst.CopyIn(ctx, t, ch, blocks, func(stored int64) error {
+		wg.Wait() // the stream has ended: the target saw its end
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		decoded := sent
+		if s.rows != nil {
+			decoded = s.rows()
+		}
+		if sent != stored || decoded != stored {
+			return &report.Fault{
+				Side: report.Target, Doing: "copy " + t.Name.String(), Err: &RowCountError{Table: t.Name.String(), Sent: sent, Decoded: decoded, Stored: stored},
+				Hint: "a rule or trigger of the target swallows rows, or the stream was cut: run again, and report it if it stays",
+			}
+		}
+		meter.Stored.Add(stored)
+		return nil
+	})
+	if err != nil {
+		cancel(err) // no effect if the source failed first
+	}
+	wg.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		return fmt.Errorf("copy %s: %w", t.Name, cause)
+	}
+	for i, col := range s.columns {
+		if col != nil {
+			meter.Column(i).add(&col.tally)
+		}
+	}
+	meter.Chunks.Add(1)
+	meter.Nanos.Add(int64(time.Since(start)))
+	return nil
+}
+
+// stream binds the chunk's maskers. A table with nothing to rewrite is a raw pipe.
+func (c *Copier) stream(t *plan.Table, blocks *pipe, meter *TableMeter) (*stream, error) {
+	if t.Raw {
+		return &stream{w: &counting{w: blocks, meter: meter}, close: func() error { return nil }}, nil
+	}
+	fields := make([]rowcodec.Field, len(t.Columns))
+	s := &stream{columns: make([]*column, len(t.Columns))}
+	for i := range t.Columns {
+		fields[i] = rowcodec.Field{Type: t.Columns[i].Type, Skip: t.Columns[i].Context}
+		d := &t.Columns[i].Decision
+		if t.Columns[i].Context || !d.Rewrites() && d.When == nil {
+			continue
+		}
+		col, err := bindColumn(t, i, c.bind)
+		if err != nil {
+			return nil, &report.Fault{Side: report.Rules, Doing: "bind the maskers of " + t.Name.String(), Err: err}
+		}
+		s.columns[i], fields[i].Rewrite = col, col
+	}
+	format := rowcodec.Binary
+	if t.Format == rowcodec.Text.String() {
+		format = rowcodec.Text
+	}
+	d, err := rowcodec.NewDecoder(format, fields, blocks)
+	if err != nil {
+		return nil, fmt.Errorf("decode %s: %w", t.Name, err)
+	}
+	s.w = &counting{w: d, meter: meter, rows: d.Rows}
+	s.close, s.rows = d.Close, d.Rows
+	return s, nil
+}
+
+// counting feeds the meter as bytes arrive: once a message, not once a row.
+type counting struct {
+	w     io.Writer
+	meter *TableMeter
+	rows  func() int64
+	last  int64
+}
+
+func (c *counting) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.meter.Read.Add(int64(n))
+	if c.rows != nil {
+		if now := c.rows(); now != c.last {
+			c.meter.Decoded.Add(now - c.last)
+			c.last = now
+		}
+	}
+	return n, err
+}

@@ -1,0 +1,165 @@
+package copier
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"testing/synctest"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/plan"
+)
+
+type sourceFunc func(ctx context.Context, w io.Writer) (int64, error)
+
+func (f sourceFunc) CopyOut(ctx context.Context, _ *plan.Table, _ plan.Chunk, w io.Writer) (int64, error) {
+	return f(ctx, w)
+}
+
+// targetFunc reads to the end and says how many rows it stored.
+type targetFunc func(ctx context.Context, r io.Reader) (int64, error)
+
+func (f targetFunc) CopyIn(ctx context.Context, _ *plan.Table, _ plan.Chunk, r io.Reader, check func(int64) error) error {
+	n, err := f(ctx, r)
+	if err != nil {
+		return err
+	}
+	return check(n)
+}
+
+func rawPlan() *plan.Plan {
+	return &plan.Plan{
+		Tables: []plan.Table{{Name: catalog.Name{Schema: "public", Name: "t"}, Raw: true, Format: "binary"}},
+		Chunks: []plan.Chunk{{Table: 0, Parts: 1}},
+	}
+}
+
+func run(ctx context.Context, src sourceFunc, dst targetFunc) (*Copier, error) {
+	c := New(rawPlan(), Bind{}, nil)
+	return c, c.Run(ctx, 1, func(context.Context) (Source, Target, func(), error) { return src, dst, func() {}, nil })
+}
+
+// drain behaves like pgconn.CopyFrom: it looks for the server's error between reads and
+// turns a reader's error into the server's echo of it.
+func drain(r io.Reader, serverErr func() error) error {
+	buf := make([]byte, 4096)
+	for {
+		if err := serverErr(); err != nil {
+			return err
+		}
+		if _, err := r.Read(buf); err == io.EOF { //nolint:errorlint // as pgconn does
+			return nil
+		} else if err != nil {
+			return errors.New("COPY from stdin failed (SQLSTATE 57014)")
+		}
+	}
+}
+
+func quiet() error { return nil }
+
+func TestPipeKeepsEveryByte(t *testing.T) {
+	t.Parallel()
+	for _, step := range []int{1, 777, 65536, 65537, 300000} {
+		p := newPipe(t.Context(), 2, 65536)
+		in := bytes.Repeat([]byte("abcdefg"), 20000)
+		go func() {
+			for i := 0; i < len(in); i += step {
+				if _, err := p.Write(in[i:min(i+step, len(in))]); err != nil {
+					t.Error(err)
+				}
+			}
+			p.closeWrite(nil)
+		}()
+		out, err := io.ReadAll(p)
+		if err != nil || !bytes.Equal(in, out) {
+			t.Fatalf("step %d: %d bytes, %v", step, len(out), err)
+		}
+		p.stop()
+	}
+}
+
+func TestTargetErrorIsReportedWhileTheSourceIsIdle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		want := errors.New("check violated")
+		reads := 0
+		_, err := run(t.Context(),
+			func(ctx context.Context, _ io.Writer) (int64, error) { <-ctx.Done(); return 0, ctx.Err() },
+			func(_ context.Context, r io.Reader) (int64, error) {
+				return 0, drain(r, func() error {
+					if reads++; reads > 2 {
+						return want
+					}
+					return nil
+				})
+			})
+		if !errors.Is(err, want) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestSourceErrorBeatsTheTargetsEcho(t *testing.T) {
+	t.Parallel()
+	want := errors.New("mask failed")
+	for range 2000 {
+		_, err := run(t.Context(),
+			func(context.Context, io.Writer) (int64, error) { return 0, want },
+			func(_ context.Context, r io.Reader) (int64, error) { return 0, drain(r, quiet) })
+		if !errors.Is(err, want) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestCancelFreesBothEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := run(ctx,
+			func(ctx context.Context, _ io.Writer) (int64, error) { cancel(); <-ctx.Done(); return 0, ctx.Err() },
+			func(_ context.Context, r io.Reader) (int64, error) { return 0, drain(r, quiet) })
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestRowsThatTheTargetSwallowsStopTheCommit(t *testing.T) {
+	t.Parallel()
+	c, err := run(t.Context(),
+		func(_ context.Context, w io.Writer) (int64, error) { _, err := w.Write([]byte("rows")); return 3, err },
+		func(_ context.Context, r io.Reader) (int64, error) { return 2, drain(r, quiet) })
+	var count *RowCountError
+	if !errors.As(err, &count) || count.Sent != 3 || count.Stored != 2 {
+		t.Fatal(err)
+	}
+	if n := c.Meter().Table(0).Stored.Load(); n != 0 {
+		t.Errorf("%d rows are said to be stored", n)
+	}
+}
+
+func TestSlowTargetHoldsTheSourceBack(t *testing.T) {
+	t.Parallel()
+	written := 0
+	stop := errors.New("enough")
+	_, err := run(t.Context(),
+		func(_ context.Context, w io.Writer) (int64, error) {
+			for {
+				n, err := w.Write(make([]byte, 100_000))
+				if err != nil {
+					return 0, err
+				}
+				written += n
+			}
+		},
+		func(context.Context, io.Reader) (int64, error) { return 0, stop })
+	if !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	if limit := (blocksPerChunk + 1) * blockSize; written > limit {
+		t.Errorf("%d bytes ran ahead, %d are allowed", written, limit)
+	}
+}

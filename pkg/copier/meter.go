@@ -1,0 +1,77 @@
+package copier
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Meter counts what happens to the tables of a plan. It is written by workers and read
+// by whoever shows progress, at any time.
+type Meter struct {
+	tables []TableMeter
+}
+
+// TableMeter counts one table. Values are counted, never held.
+type TableMeter struct {
+	Read    atomic.Int64 // bytes of the COPY stream that came from the source
+	Decoded atomic.Int64 // rows decoded, while they pass; of committed chunks once they are done
+	Stored  atomic.Int64 // rows of committed chunks
+	Chunks  atomic.Int64 // committed
+	Nanos   atomic.Int64 // of work, summed over chunks
+	columns []ColumnMeter
+}
+
+// ColumnMeter counts one column's values.
+type ColumnMeter struct {
+	Masked       atomic.Int64 // replaced by a stand-in
+	Nulled       atomic.Int64 // made NULL by decision
+	Nulls        atomic.Int64 // NULL on the source, and left so
+	Empties      atomic.Int64 // empty on the source, and left so
+	Unchanged    atomic.Int64 // the stand-in equals the original
+	Placeholders atomic.Int64 // the original is a placeholder
+}
+
+// NewMeter returns a meter for tables with so many columns each.
+func NewMeter(columns []int) *Meter {
+	m := &Meter{tables: make([]TableMeter, len(columns))}
+	for i, n := range columns {
+		m.tables[i].columns = make([]ColumnMeter, n)
+	}
+	return m
+}
+
+// Table returns the meter of Plan.Tables[i].
+func (m *Meter) Table(i int) *TableMeter { return &m.tables[i] }
+
+// Column returns the meter of the table's k-th field.
+func (t *TableMeter) Column(k int) *ColumnMeter { return &t.columns[k] }
+
+// Elapsed is the time that workers spent on the table, summed.
+func (t *TableMeter) Elapsed() time.Duration { return time.Duration(t.Nanos.Load()) }
+
+// Columns sums what happened to the values of all columns.
+func (t *TableMeter) Columns() (masked, nulled, nulls, empties int64) {
+	for i := range t.columns {
+		c := &t.columns[i]
+		masked += c.Masked.Load()
+		nulled += c.Nulled.Load()
+		nulls += c.Nulls.Load()
+		empties += c.Empties.Load()
+	}
+	return
+}
+
+// tally is a worker's own count of one column for one chunk: added to the meter when
+// the chunk is committed, so that a chunk that fails and is tried again counts once.
+type tally struct {
+	masked, nulled, nulls, empties, unchanged, placeholders int64
+}
+
+func (c *ColumnMeter) add(t *tally) {
+	c.Masked.Add(t.masked)
+	c.Nulled.Add(t.nulled)
+	c.Nulls.Add(t.nulls)
+	c.Empties.Add(t.empties)
+	c.Unchanged.Add(t.unchanged)
+	c.Placeholders.Add(t.placeholders)
+}

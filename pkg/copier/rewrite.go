@@ -1,0 +1,139 @@
+package copier
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/mask/condition"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/rowcodec"
+)
+
+// Watcher looks at originals on their way to the masker. It is bound per worker.
+type Watcher interface {
+	// Placeholder reports whether value is filler, a test or a joke.
+	Placeholder(value []byte) bool
+}
+
+// Bind makes what a worker needs and a plan only names.
+type Bind struct {
+	Masker  func(mask.Spec) (mask.Masker, error)
+	Watcher func(t *plan.Table, column int) Watcher // nil, or a nil Watcher: nobody looks
+}
+
+// column rewrites the values of one field as its decision says.
+type column struct {
+	branch
+	watch Watcher
+	tally tally
+}
+
+// branch is a decision with its masker bound; other is what happens when the condition
+// does not hold.
+type branch struct {
+	kind    plan.Kind
+	masker  mask.Masker
+	subject int
+	args    []int
+	input   mask.Input
+	when    *condition.Condition
+	fields  []int
+	values  [][]byte
+	other   *branch
+}
+
+func bindColumn(t *plan.Table, i int, bind Bind) (*column, error) {
+	b, err := bindBranch(&t.Columns[i].Decision, bind)
+	if err != nil {
+		return nil, fmt.Errorf("bind %s.%s: %w", t.Name, t.Columns[i].Name, err)
+	}
+	c := &column{branch: *b}
+	if bind.Watcher != nil {
+		c.watch = bind.Watcher(t, i)
+	}
+	return c, nil
+}
+
+func bindBranch(d *plan.Decision, bind Bind) (*branch, error) {
+	b := &branch{kind: d.Kind, subject: d.Subject, args: d.Args, input: mask.Input{Args: make([][]byte, len(d.Args))}}
+	if d.Kind == plan.Mask {
+		m, err := bind.Masker(*d.Spec)
+		if err != nil {
+			return nil, err
+		}
+		b.masker = m
+	}
+	if d.When != nil {
+		when, err := condition.Compile(d.When.Expr, d.When.Classes)
+		if err != nil {
+			return nil, err
+		}
+		b.when, b.fields, b.values = when, d.When.Fields, make([][]byte, len(d.When.Fields))
+		if b.other, err = bindBranch(d.Else, bind); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// Rewrite does what the decision says to one value.
+func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec.Verdict, error) {
+	if c.watch != nil && c.watch.Placeholder(value) {
+		c.tally.placeholders++
+	}
+	b := &c.branch
+	for b.when != nil && !b.holds(row) {
+		b = b.other
+	}
+	switch {
+	case b.kind == plan.Keep:
+		return dst, rowcodec.Keep, nil
+	case b.kind == plan.Null:
+		c.tally.nulled++
+		return dst, rowcodec.Null, nil
+	case b.kind != plan.Mask:
+		return dst, 0, fmt.Errorf("a column with the decision %q cannot be in a stream", b.kind)
+	case len(value) == 0:
+		c.tally.empties++
+		return dst, rowcodec.Keep, nil
+	}
+	b.input.Value, b.input.Subject = value, nil
+	if b.subject >= 0 {
+		subject, err := row.Text(b.subject)
+		if err != nil {
+			return dst, 0, err
+		}
+		b.input.Subject = subject
+	}
+	for i, f := range b.args {
+		arg, err := row.Text(f)
+		if err != nil {
+			return dst, 0, err
+		}
+		b.input.Args[i] = arg
+	}
+	out, err := b.masker.Mask(dst, b.input)
+	if err != nil {
+		return dst, 0, err
+	}
+	c.tally.masked++
+	if bytes.Equal(out[len(dst):], value) {
+		c.tally.unchanged++
+	}
+	return out, rowcodec.Replace, nil
+}
+
+// holds reports whether the condition is true of the row. One that cannot be evaluated
+// holds: what is in doubt is masked.
+func (b *branch) holds(row *rowcodec.Row) bool {
+	for i, f := range b.fields {
+		v, err := row.Text(f)
+		if err != nil {
+			return true
+		}
+		b.values[i] = v
+	}
+	ok, err := b.when.Eval(b.values)
+	return ok || err != nil
+}

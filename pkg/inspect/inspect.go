@@ -1,0 +1,268 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/rowcodec"
+)
+
+// Table is one table to be looked through.
+type Table struct {
+	Name    catalog.Name
+	Columns []Column
+	Pages   int64 // blocks, to cut large tables; 0 is not known
+}
+
+// Column is one column of it.
+type Column struct {
+	Name   string
+	Class  mask.Class
+	Kind   string // what classification takes it for
+	Masked bool   // its values are stand-ins, whole
+	Valid  bool   // they are declared as "valid": their check digits are right by intent
+}
+
+// Reader copies the result of a query out of the database that is looked through.
+type Reader interface {
+	CopyOut(ctx context.Context, sql string, w io.Writer) error
+}
+
+// Options says what to read and what has been agreed to.
+type Options struct {
+	Generation string // name of the database, for locators
+	Tables     []Table
+	Accept     []Acceptance
+	Locale     string
+	Jobs       int
+	Sample     int64                                                // rows per table at the most; 0 is all
+	Open       func(ctx context.Context) (Reader, func(), error)    // one per worker
+	Progress   func(table catalog.Name, bytes int64, finished bool) // may be nil
+}
+
+// Acceptance is a finding that a person has agreed to, ready to be matched.
+type Acceptance struct {
+	Code    string
+	Column  string                  // schema.table.column
+	Matches func(value []byte) bool // nil matches every value
+	Max     int64                   // 0 is any number
+	Report  report.Accepted
+}
+
+// locatorsPerFinding is how many rows a finding points at: enough to see what is
+// meant, too few to be a list of people.
+const locatorsPerFinding = 3
+
+// partPages is the size of a part of a large table: 256 MiB.
+const partPages = 256 << 20 / 8192
+
+// Run reads everything and returns the findings, the worst first, and the rows read. A
+// finding that the rules accept is in the list and marked.
+func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
+	parts := cut(o.Tables, o.Sample)
+	var next, rows atomic.Int64
+	var mu sync.Mutex
+	all := tallies{}
+	group, ctx := errgroup.WithContext(ctx)
+	for range max(1, min(o.Jobs, len(parts))) {
+		group.Go(func() error {
+			if int(next.Load()) >= len(parts) {
+				return nil
+			}
+			reader, done, err := o.Open(ctx)
+			if err != nil {
+				return err
+			}
+			defer done()
+			w := newWorker(o)
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(parts) {
+					mu.Lock()
+					all.merge(w.tallies)
+					mu.Unlock()
+					return nil
+				}
+				n, err := w.read(ctx, reader, parts[i])
+				if err != nil {
+					return fmt.Errorf("inspect %s: %w", parts[i].table.Name, err)
+				}
+				rows.Add(n)
+			}
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, 0, err
+	}
+	return all.findings(o), rows.Load(), nil
+}
+
+// part is a range of blocks of a table; to is -1 for the last.
+type part struct {
+	table    *Table
+	from, to int64
+	limit    int64
+}
+
+func cut(tables []Table, sample int64) []part {
+	var parts []part
+	for i := range tables {
+		t := &tables[i]
+		if len(t.Columns) == 0 {
+			continue
+		}
+		n := int64(1)
+		if sample == 0 {
+			n = max(1, (t.Pages+partPages-1)/partPages)
+		}
+		for k := range n {
+			p := part{table: t, from: t.Pages * k / n, to: t.Pages * (k + 1) / n, limit: sample}
+			if k == n-1 {
+				p.to = -1
+			}
+			parts = append(parts, p)
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(b.table.Pages, a.table.Pages) })
+	return parts
+}
+
+// Looks reports whether a column of the class and kind is worth reading.
+func Looks(class mask.Class, personal bool) bool {
+	switch class {
+	case mask.ClassText, mask.ClassJSON, mask.ClassXML, mask.ClassBytes, mask.ClassDate, mask.ClassTimestamp, mask.ClassInet, mask.ClassOther:
+		return true
+	case mask.ClassInteger, mask.ClassNumeric:
+		return personal
+	default:
+		return false
+	}
+}
+
+// query reads the row's place and its columns as text, bytea as it is.
+func (p part) query() string {
+	q := "SELECT ctid::text"
+	for _, c := range p.table.Columns {
+		q += ", " + catalog.Quote(c.Name)
+		if c.Class != mask.ClassBytes {
+			q += "::text"
+		}
+	}
+	q += " FROM ONLY " + p.table.Name.SQL()
+	switch {
+	case p.from > 0 && p.to >= 0:
+		q += fmt.Sprintf(" WHERE ctid >= '(%d,0)'::tid AND ctid < '(%d,0)'::tid", p.from, p.to)
+	case p.from > 0:
+		q += fmt.Sprintf(" WHERE ctid >= '(%d,0)'::tid", p.from)
+	case p.to >= 0:
+		q += fmt.Sprintf(" WHERE ctid < '(%d,0)'::tid", p.to)
+	}
+	if p.limit > 0 {
+		q += fmt.Sprintf(" LIMIT %d", p.limit)
+	}
+	return "COPY (" + q + ") TO STDOUT (FORMAT binary)"
+}
+
+// worker looks at the values of one part after the other.
+type worker struct {
+	o       Options
+	tallies tallies
+	looker  *looker
+}
+
+func newWorker(o Options) *worker {
+	return &worker{o: o, tallies: tallies{}, looker: newLooker(o.Locale)}
+}
+
+var (
+	textType  = &rowcodec.Type{Name: "text", OID: 25, Kind: rowcodec.Base}
+	bytesType = &rowcodec.Type{Name: "bytea", OID: 17, Kind: rowcodec.Base}
+)
+
+func (w *worker) read(ctx context.Context, r Reader, p part) (int64, error) {
+	fields := []rowcodec.Field{{Type: textType}}
+	for i := range p.table.Columns {
+		c := &p.table.Columns[i]
+		f := rowcodec.Field{Type: textType}
+		if c.Class == mask.ClassBytes {
+			f.Type = bytesType
+		}
+		f.Rewrite = &eye{worker: w, table: p.table, column: c, look: w.looker.at(p.table, c)}
+		fields = append(fields, f)
+	}
+	d, err := rowcodec.NewDecoder(rowcodec.Binary, fields, &discard{})
+	if err != nil {
+		return 0, err
+	}
+	tap := &tap{w: d, table: p.table.Name, progress: w.o.Progress}
+	if err := r.CopyOut(ctx, p.query(), tap); err != nil {
+		return 0, err
+	}
+	if err := d.Close(); err != nil {
+		return 0, err
+	}
+	if w.o.Progress != nil {
+		w.o.Progress(p.table.Name, 0, p.to < 0)
+	}
+	return d.Rows(), nil
+}
+
+// discard is a Sink that keeps nothing: the decoder is used to read, not to write.
+type discard struct{ block []byte }
+
+func (d *discard) Next(full []byte) ([]byte, error) {
+	if full != nil {
+		d.block = full[:0]
+	} else if d.block == nil {
+		d.block = make([]byte, 0, 64<<10)
+	}
+	return d.block, nil
+}
+
+type tap struct {
+	w        io.Writer
+	table    catalog.Name
+	progress func(catalog.Name, int64, bool)
+}
+
+func (t *tap) Write(b []byte) (int, error) {
+	n, err := t.w.Write(b)
+	if t.progress != nil {
+		t.progress(t.table, int64(n), false)
+	}
+	return n, err
+}
+
+// eye looks at each value of one column and changes none.
+type eye struct {
+	worker *worker
+	table  *Table
+	column *Column
+	look   func(value []byte, report func(code string, severity report.Severity, what string, hit []byte))
+}
+
+func (e *eye) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec.Verdict, error) {
+	if len(value) == 0 {
+		return dst, rowcodec.Keep, nil
+	}
+	var failed error
+	e.look(value, func(code string, severity report.Severity, what string, hit []byte) {
+		ctid, err := row.Text(0)
+		if err != nil {
+			failed = err
+			return
+		}
+		e.worker.count(e, code, severity, what, hit, ctid)
+	})
+	return dst, rowcodec.Keep, failed
+}

@@ -1,0 +1,58 @@
+package inspect
+
+import (
+	"github.com/understudy-db/understudy/pkg/detect"
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/report"
+)
+
+// certain is the confidence from which a hit stops a run. Below it a person should look,
+// and the run goes on: a bare number that could be a phone is one in most tables.
+const certain = 0.75
+
+// looker holds a worker's detectors.
+type looker struct {
+	scanner *detect.Scanner
+	hits    []detect.Hit
+	locale  string
+}
+
+func newLooker(locale string) *looker {
+	return &looker{scanner: detect.NewScanner(detect.Options{}), locale: locale}
+}
+
+// contactKinds reach a person. In a masked column only they are looked for: a stand-in
+// has the shape of what it stands for, and its check digits may come out right by chance.
+var contactKinds = map[string]bool{"email": true, "phone": true}
+
+// at returns what looks at one column's values. report is called for each thing seen;
+// the hit that it gets is the reporter's only during the call.
+func (l *looker) at(t *Table, c *Column) func([]byte, func(string, report.Severity, string, []byte)) {
+	ctx := &detect.Context{Column: c.Name, Table: t.Name.Name, Class: string(c.Class), Locale: l.locale, Kind: c.Kind}
+	dates := c.Class == mask.ClassDate || c.Class == mask.ClassTimestamp
+	return func(value []byte, found func(string, report.Severity, string, []byte)) {
+		if !dates {
+			l.hits = l.scanner.Scan(l.hits[:0], value, ctx)
+			for _, h := range l.hits {
+				hit := value[h.Start:h.End]
+				if c.Masked && !contactKinds[h.Kind] || detect.Safe(h.Kind, hit) || c.Valid {
+					continue
+				}
+				severity := report.Medium
+				if h.Confidence >= certain {
+					severity = report.High
+				}
+				code := "unmasked-" + h.Kind
+				if c.Masked {
+					code = "deliverable"
+				}
+				found(code, severity, h.Kind, hit)
+			}
+		}
+		if !c.Masked {
+			if p, ok := l.scanner.Placeholder(value, ctx); ok {
+				found("placeholder", p.Severity, p.Kind, value)
+			}
+		}
+	}
+}

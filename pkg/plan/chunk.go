@@ -1,0 +1,392 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/mask/condition"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/rowcodec"
+	"github.com/understudy-db/understudy/pkg/ruleset"
+)
+
+// Chunk is a part of a table that one worker copies in one transaction. It is plain
+// JSON: another process could copy it.
+type Chunk struct {
+	Table int    `json:"table"` // index into Plan.Tables
+	Part  int    `json:"part"`  // from 0
+	Parts int    `json:"parts"`
+	Out   string `json:"out"`   // COPY … TO STDOUT, on the source
+	In    string `json:"in"`    // COPY … FROM STDIN, on the target
+	Clear string `json:"clear"` // what must run before In in its transaction; "" is nothing
+	Bytes int64  `json:"bytes"` // estimate
+}
+
+// tableOf plans one table that holds rows.
+func (p *planner) tableOf(l *logical, leaf *catalog.Table) Table {
+	t := Table{OID: leaf.OID, Name: leaf.Name, Root: l.table.Name, Into: leaf.Name, Rows: estimateRows(leaf), Bytes: leaf.Bytes, Format: rowcodec.Binary.String(), Raw: true}
+	if l.rule != nil {
+		t.Skip = l.rule.Skip
+		switch {
+		case l.rule.Where != "":
+			t.Filter = "where " + l.rule.Where
+		case l.rule.Follow != "":
+			t.Filter = "follow " + l.rule.Follow
+		}
+	}
+	if t.Skip != "" {
+		t.Why = "skipped: " + t.Skip
+		return t
+	}
+	if !leaf.Readable {
+		p.problem(Problem{Table: leaf.Name.String(), Message: "its rows may not be read", Hint: "GRANT SELECT ON " + leaf.Name.SQL() + " TO the role that copies"})
+	}
+	for i := range leaf.Columns {
+		c := &leaf.Columns[i]
+		r := l.columns[c.Name]
+		if r == nil || c.Generated {
+			continue
+		}
+		if why := p.textOnly(c.Type); why != "" && t.Format == rowcodec.Binary.String() {
+			t.Format, t.Why = rowcodec.Text.String(), "text: "+why
+		}
+		t.Columns = append(t.Columns, Column{Name: c.Name, Type: p.wireType(c.Type), Decision: r.decision})
+		t.Raw = t.Raw && !r.decision.Rewrites() && r.decision.When == nil
+	}
+	p.context(l, leaf, &t)
+	p.chooseFormat(&t)
+	if why := p.throughRoot(l, leaf); why != "" {
+		t.Into = l.table.Name
+		t.Why = strings.TrimPrefix(t.Why+"; "+why, "; ")
+	}
+	return t
+}
+
+// context adds the fields that decisions read and nobody writes, and tells the decisions where they are.
+func (p *planner) context(l *logical, leaf *catalog.Table, t *Table) {
+	field := func(name string, typ uint32) int {
+		if i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name }); i >= 0 {
+			return i
+		}
+		t.Columns = append(t.Columns, Column{Name: name, Type: p.wireType(typ), Context: true, Decision: Decision{Kind: Keep, Subject: -1}})
+		return len(t.Columns) - 1
+	}
+	own := func(name string) int { return field(name, leaf.Column(name).Type) }
+	written := len(t.Columns)
+	for i := range written {
+		d := &t.Columns[i].Decision
+		for ; d != nil; d = d.Else {
+			if d.Else != nil {
+				other := *d.Else // the branches are shared with the other leaves of the table
+				d.Else = &other
+			}
+			if d.When != nil {
+				when := *d.When
+				when.Fields = nil
+				if c, err := condition.Compile(when.Expr, when.Classes); err == nil {
+					for _, name := range c.Columns() {
+						when.Fields = append(when.Fields, own(name))
+					}
+				}
+				d.When = &when
+			}
+			if d.Spec == nil {
+				continue
+			}
+			d.Args = nil
+			if action := p.actionOf(d); action != nil {
+				for _, name := range p.columnRefs(action, d.Spec) {
+					if leaf.Column(name) == nil {
+						p.problem(Problem{
+							Table: t.Root.String(), Column: t.Columns[i].Name, Message: "its decision reads the column " + name + ", which this table does not have",
+							Hint: "name the column in the rules and give the parameter a value", File: d.File, Line: d.Line,
+						})
+						continue
+					}
+					d.Args = append(d.Args, own(name))
+				}
+				if s := p.subjectOf(l); usesSubject(action) && s.domain != "" {
+					if len(s.joins) == 0 {
+						d.Subject = own(s.column)
+					} else {
+						d.Subject = field(joinedName(s), s.typ)
+					}
+				}
+			}
+		}
+	}
+}
+
+// actionOf returns the action that a decision came from, through foreign keys and parents.
+func (p *planner) actionOf(d *Decision) *ruleset.Action {
+	for d != nil {
+		if d.action != nil {
+			return d.action
+		}
+		if d.source == nil {
+			return nil
+		}
+		d = &d.source.decision
+	}
+	return nil
+}
+
+// joinedName names the context field that a subject's joins bring. No column can have
+// it: a name ends at 63 bytes, and this one has a line break.
+func joinedName(s subject) string {
+	return fmt.Sprintf("\nsubject %d.%s", len(s.joins), s.column)
+}
+
+// chooseFormat falls back to text when a field that is rewritten or read cannot be in binary.
+func (p *planner) chooseFormat(t *Table) {
+	read := map[int]bool{}
+	for i := range t.Columns {
+		for d := &t.Columns[i].Decision; d != nil; d = d.Else {
+			read[i] = read[i] || d.Rewrites() || d.When != nil
+			for _, f := range d.Args {
+				read[f] = true
+			}
+			if d.When != nil {
+				for _, f := range d.When.Fields {
+					read[f] = true
+				}
+			}
+			if d.Subject >= 0 {
+				read[d.Subject] = true
+			}
+		}
+	}
+	for i := range t.Columns {
+		if !read[i] || t.Columns[i].Type == nil {
+			continue
+		}
+		if ok, why := rowcodec.Supported(t.Columns[i].Type, rowcodec.Binary); !ok && t.Format == rowcodec.Binary.String() {
+			t.Format, t.Why = rowcodec.Text.String(), "text: "+why
+		}
+	}
+	for i := range t.Columns {
+		if !read[i] || t.Format != rowcodec.Text.String() || t.Columns[i].Type == nil {
+			continue
+		}
+		if ok, why := rowcodec.Supported(t.Columns[i].Type, rowcodec.Text); !ok {
+			p.problem(Problem{Table: t.Name.String(), Column: t.Columns[i].Name, Message: "it cannot be rewritten: " + why, Hint: "keep it with a reason, or leave its table out"})
+		}
+	}
+}
+
+// throughRoot says why a partition's rows must find their partition anew, or "".
+func (p *planner) throughRoot(l *logical, leaf *catalog.Table) string {
+	if leaf.Partition == nil {
+		return ""
+	}
+	why := ""
+	for at := leaf; at.Partition != nil; {
+		parent := p.Catalog.Table(at.Partition.Parent)
+		if parent == nil || parent.PartitionBy == nil {
+			break
+		}
+		by := parent.PartitionBy
+		names := slices.Clone(by.Uses)
+		for _, n := range by.Columns {
+			if n != 0 {
+				names = append(names, attName(parent, n))
+			}
+		}
+		for _, name := range names {
+			r := l.columns[name]
+			if r == nil {
+				continue
+			}
+			if r.decision.Rewrites() || r.decision.When != nil {
+				why = "through the root: its partition key " + name + " is masked"
+				if by.Strategy != 'h' && !p.hasDefault(parent) {
+					p.blame(r, ruleset.Position{File: r.decision.File, Line: r.decision.Line},
+						"it is the partition key, and its stand-ins may leave every partition of "+parent.Name.String(),
+						"add a DEFAULT partition, or keep it with a reason")
+				}
+			}
+			if t, _ := p.base(r.column.Type, -1); by.Strategy == 'h' && why == "" && !stableHash(t) {
+				why = "through the root: hash partitions of " + r.column.TypeName + " depend on the server"
+			}
+		}
+		at = parent
+	}
+	return why
+}
+
+// stableHash reports whether a type hashes alike on every server: integers and uuid do,
+// text depends on collation and enums on their OIDs.
+func stableHash(t *catalog.Type) bool {
+	return t != nil && slices.Contains([]string{"int2", "int4", "int8", "uuid"}, t.Name)
+}
+
+func (p *planner) hasDefault(parent *catalog.Table) bool {
+	for i := range p.Catalog.Tables {
+		if part := p.Catalog.Tables[i].Partition; part != nil && part.Parent == parent.OID && part.Default {
+			return true
+		}
+	}
+	return false
+}
+
+// pageBytes is PostgreSQL's block size.
+const pageBytes = 8192
+
+// chunksOf cuts a table. A chunk's block range is contiguous with its neighbours'; the
+// first begins at block 0 and the last is open: no block falls between them.
+func (p *planner) chunksOf(index int, t *Table) []Chunk {
+	if t.Skip != "" {
+		return nil
+	}
+	leaf := p.Catalog.Table(t.OID)
+	if leaf.AccessMethod != "" && leaf.AccessMethod != "heap" {
+		p.problem(Problem{Table: t.Name.String(), Message: "its access method is " + leaf.AccessMethod + ", which is not supported", Hint: "skip it with a reason"})
+		return nil
+	}
+	parts := 1
+	// before 14 a ctid range reads the whole table each time
+	if p.Jobs > 1 && p.Catalog.Database.Version >= 140000 && leaf.Pages*pageBytes > p.ChunkBytes {
+		parts = int((leaf.Pages*pageBytes + p.ChunkBytes - 1) / p.ChunkBytes)
+	}
+	direct := t.Into == t.Name
+	t.Freeze = parts == 1 && direct
+	chunks := make([]Chunk, parts)
+	for i := range chunks {
+		from, to := leaf.Pages*int64(i)/int64(parts), leaf.Pages*int64(i+1)/int64(parts)
+		if i == parts-1 {
+			to = -1
+		}
+		c := Chunk{Table: index, Part: i, Parts: parts, Bytes: t.Bytes / int64(parts)}
+		c.Out = "COPY " + p.selection(t, from, to) + " TO STDOUT (FORMAT " + t.Format + ")"
+		c.In = "COPY " + t.Into.SQL() + written(t) + " FROM STDIN (FORMAT " + t.Format
+		if t.Freeze {
+			// FREEZE is only for a table that this very transaction emptied
+			c.Clear = "TRUNCATE ONLY " + t.Name.SQL()
+			c.In += ", FREEZE"
+		}
+		c.In += ")"
+		chunks[i] = c
+	}
+	return chunks
+}
+
+// written is the column list of COPY FROM; a table without columns has none.
+func written(t *Table) string {
+	var names []string
+	for _, c := range t.Columns {
+		if !c.Context {
+			names = append(names, catalog.Quote(c.Name))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// selection is what is copied out: the table's own columns, or a query where rows are
+// chosen, cut or joined. It is ONLY the table's own rows in either form.
+func (p *planner) selection(t *Table, from, to int64) string {
+	l := p.byOID[t.OID]
+	joined := slices.ContainsFunc(t.Columns, func(c Column) bool { return strings.HasPrefix(c.Name, "\n") })
+	context := slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Context })
+	if from == 0 && to < 0 && t.Filter == "" && !context && len(t.Columns) > 0 {
+		return t.Name.SQL() + written(t)
+	}
+	var fields []string
+	for _, c := range t.Columns {
+		if strings.HasPrefix(c.Name, "\n") {
+			s := p.subjectOf(l)
+			fields = append(fields, fmt.Sprintf("s%d.%s", len(s.joins), catalog.Quote(s.column)))
+		} else {
+			fields = append(fields, "r."+catalog.Quote(c.Name))
+		}
+	}
+	q := "(SELECT " + strings.Join(fields, ", ") + " FROM " + p.rows("ONLY "+t.Name.SQL(), l, from, to) + " AS r"
+	if joined {
+		for i, j := range p.subjectOf(l).joins {
+			left := "r"
+			if i > 0 {
+				left = fmt.Sprintf("s%d", i)
+			}
+			q += fmt.Sprintf(" LEFT JOIN %s AS s%d ON s%d.%s = %s.%s", only(j.table), i+1, i+1, catalog.Quote(j.key), left, catalog.Quote(j.from))
+		}
+	}
+	if exists := p.exists(l, "r", 1); exists != "" {
+		q += " WHERE " + exists
+	}
+	return q + ")"
+}
+
+func only(t *catalog.Table) string {
+	if t.Kind == 'p' {
+		return t.Name.SQL()
+	}
+	return "ONLY " + t.Name.SQL()
+}
+
+// rows is a table with its where and its range of blocks, as something that stands in
+// FROM. The conditions stand inside, where no join can make a column ambiguous.
+func (p *planner) rows(from string, l *logical, lo, hi int64) string {
+	var conditions []string
+	if lo > 0 {
+		conditions = append(conditions, fmt.Sprintf("ctid >= '(%d,0)'::tid", lo))
+	}
+	if hi >= 0 {
+		conditions = append(conditions, fmt.Sprintf("ctid < '(%d,0)'::tid", hi))
+	}
+	if l.rule != nil && l.rule.Where != "" {
+		if c, err := p.condition(l.rule); err == nil {
+			conditions = append(conditions, "("+c+")")
+		}
+	}
+	if len(conditions) == 0 {
+		return from
+	}
+	return "(SELECT * FROM " + from + " WHERE " + strings.Join(conditions, " AND ") + ")"
+}
+
+// exists is the condition that the followed table's row is copied, and so on upwards.
+// A row whose key is NULL belongs to no copied row and is left out.
+func (p *planner) exists(l *logical, alias string, depth int) string {
+	parent := p.followed(l)
+	if parent == nil {
+		return ""
+	}
+	fk, up := p.followKey(l), fmt.Sprintf("f%d", depth)
+	var conditions []string
+	for i := range fk.Columns {
+		conditions = append(conditions, fmt.Sprintf("%s.%s = %s.%s", up, catalog.Quote(fk.RefColumns[i]), alias, catalog.Quote(fk.Columns[i])))
+	}
+	if further := p.exists(parent, up, depth+1); further != "" {
+		conditions = append(conditions, further)
+	}
+	return "EXISTS (SELECT 1 FROM " + p.rows(only(parent.table), parent, 0, -1) + " AS " + up + " WHERE " + strings.Join(conditions, " AND ") + ")"
+}
+
+// ledgerOf is the table's part of the ledger.
+func (p *planner) ledgerOf(l *logical) report.Ledger {
+	var ledger report.Ledger
+	for i := range l.table.Columns {
+		r := l.columns[l.table.Columns[i].Name]
+		d := r.decision
+		e := report.Entry{
+			Schema: l.table.Name.Schema, Table: l.table.Name.Name, Column: r.column.Name, Type: r.column.TypeName,
+			Decision: string(d.Kind), Reason: reasonOf(d), By: d.By, Owner: d.Owner, Until: d.Until, File: d.File, Line: d.Line,
+			Kind: r.kind, Special: d.Special,
+		}
+		if d.Spec != nil {
+			e.Masker, e.Domain, e.Subject, e.Safety = d.Spec.Name, d.Spec.Domain, d.Spec.Subject, string(d.Traits.Safety)
+			if e.Unique = "injective"; !d.Traits.Injective {
+				e.Unique = "collision " + probability(d.Traits.Collision(l.rows))
+			}
+		}
+		if d.When != nil {
+			e.When, e.Else = d.When.Expr, string(d.Else.Kind)
+		}
+		ledger = append(ledger, e)
+	}
+	return ledger
+}

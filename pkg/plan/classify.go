@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/understudy-db/understudy/pkg/detect"
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/report"
+)
+
+// sure is the confidence from which classification may decide (by a pack) or accuse
+// (a kept column): below it, it only proposes.
+const sure = 0.6
+
+// classify fills in what the column seems to hold, from its names and type alone.
+func (p *planner) classify(r *resolved) {
+	shape := p.shape(r.column.Type, r.column.TypMod)
+	kind, confidence, because := detect.Classify(detect.ColumnInfo{
+		Table: r.owner.table.Name.Name, Column: r.column.Name, Class: string(shape.Class), MaxLen: shape.MaxChars,
+	})
+	r.kind, r.because = kind, because
+	r.personal = detect.Personal(kind) && confidence >= sure
+}
+
+func (p *planner) special(kind string) bool { return detect.Special(kind) }
+
+// proposals are actions by kind of column, as a person would write them. What is not
+// here is proposed to be kept, with the reason left to be said.
+var proposals = map[string]string{
+	detect.FirstName: "{mask: first_name}", detect.LastName: "{mask: last_name}", detect.FullName: "{mask: full_name}",
+	detect.Email: "{mask: email}", detect.Phone: "{mask: phone}", detect.Street: "{mask: street}", detect.City: "{mask: city}",
+	detect.Postcode: "{mask: postcode}", detect.Company: "{mask: company}", detect.BirthDate: "{mask: date, to: same-year}",
+	detect.NationalID: "{mask: national_id}", detect.IBAN: "{mask: iban}", detect.Card: "{mask: card}", detect.IP: "{mask: ip}",
+	detect.Username: "{mask: username}", detect.Token: "{mask: token}", detect.PushToken: "{mask: push_token}", detect.URL: "{mask: url}",
+	detect.Password: "{mask: password_hash}", detect.FreeText: "{mask: text}",
+	detect.JSON: `{mask: json, rest: {scan: "say why"}}`, detect.XML: `{mask: xml, rest: {scan: "say why"}}`,
+}
+
+// proposal is what the snippet suggests for an undecided column. Only a masker that takes
+// the column's type is proposed.
+func (p *planner) proposal(r *resolved) string {
+	if s, ok := proposals[r.kind]; ok {
+		class := p.shape(r.column.Type, r.column.TypMod).Class
+		if class == mask.ClassText || class == mask.ClassJSON && r.kind == detect.JSON || class == mask.ClassXML && r.kind == detect.XML ||
+			class == mask.ClassDate && r.kind == detect.BirthDate || class == mask.ClassInet && r.kind == detect.IP {
+			return s
+		}
+	}
+	return `{keep: "say why"}`
+}
+
+// judgeKept reports the kept columns whose names say that they are personal.
+func (p *planner) judgeKept(l *logical) {
+	for i := range l.table.Columns {
+		r := l.columns[l.table.Columns[i].Name]
+		if r.decision.Kind != Keep || !r.personal || r.decision.By == "foreign key" {
+			continue
+		}
+		p.findings = append(p.findings, report.Finding{
+			Code: "kept-personal", Severity: report.Medium, Subject: l.table.Name.String() + "." + r.column.Name,
+			Message: fmt.Sprintf("it is kept (%q), and %s", r.decision.Reason, r.because),
+			Hint:    "mask it, or accept the finding with a reason and a date",
+			File:    r.decision.File, Line: r.decision.Line, Count: 1,
+		})
+	}
+}
+
+// judgeOutward reports what the schema has that reaches out of the database, and what
+// extensions keep in tables of their own.
+func (p *planner) judgeOutward() {
+	for _, o := range p.Catalog.Outward {
+		p.findings = append(p.findings, report.Finding{
+			Code: "outward", Severity: report.Low, Subject: o.Name, Count: 1,
+			Message: "a " + o.Kind + " reaches out of the database; it is not made in staging",
+			Hint:    "make one for staging by hand if staging needs it",
+		})
+	}
+	for i := range p.Catalog.Tables {
+		t := &p.Catalog.Tables[i]
+		if t.ExtConfig && t.Rows != 0 {
+			p.findings = append(p.findings, report.Finding{
+				Code: "extension-rows", Severity: report.Info, Subject: t.Name.String(), Count: 1,
+				Message: "it is a configuration table of the extension " + t.Extension + "; rows that users added there are not copied",
+			})
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/ruleset"
+)
+
+// Problem is one thing in which rules and database do not fit.
+type Problem struct {
+	Table   string `json:"table"`
+	Column  string `json:"column,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+}
+
+// String returns "file:line: table.column: message (hint)".
+func (p Problem) String() string {
+	s := ""
+	if p.Line > 0 {
+		s = fmt.Sprintf("%s:%d: ", p.File, p.Line)
+	}
+	s += p.Table
+	if p.Column != "" {
+		s += "." + p.Column
+	}
+	s += ": " + p.Message
+	if p.Hint != "" {
+		s += " (" + p.Hint + ")"
+	}
+	return s
+}
+
+// Undecided is a column that nothing decides, with what its name suggests.
+type Undecided struct {
+	Table    catalog.Name `json:"table"`
+	Column   string       `json:"column"`
+	Type     string       `json:"type"`
+	Proposal string       `json:"proposal"` // an action, as the rules write it
+	Because  string       `json:"because"`
+}
+
+// Misfit is every problem and every undecided column of a plan. It is an error.
+type Misfit struct {
+	Problems  []Problem   `json:"problems"`
+	Undecided []Undecided `json:"undecided"`
+}
+
+// Error names every problem and every undecided column, one a line.
+func (m *Misfit) Error() string {
+	lines := make([]string, 0, len(m.Problems)+len(m.Undecided))
+	for _, p := range m.Problems {
+		lines = append(lines, p.String())
+	}
+	for _, u := range m.Undecided {
+		lines = append(lines, fmt.Sprintf("%s.%s: undecided (%s)", u.Table, u.Column, u.Type))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Snippet returns rules that decide the undecided columns, ready to be pasted
+// and thought over; empty when there are none.
+func (m *Misfit) Snippet() string {
+	if len(m.Undecided) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("tables:\n")
+	last := catalog.Name{}
+	for _, u := range m.Undecided {
+		if u.Table != last {
+			fmt.Fprintf(&b, "  %s:\n    columns:\n", ruleName(u.Table))
+			last = u.Table
+		}
+		fmt.Fprintf(&b, "      %s: %s  # %s; %s\n", yamlKey(u.Column), u.Proposal, u.Type, u.Because)
+	}
+	return b.String()
+}
+
+// plain reports whether a name needs no quotes, in the rules or in YAML.
+func plain(s string) bool {
+	if s == "" || strings.Contains("0123456789", s[:1]) {
+		return false
+	}
+	switch strings.ToLower(s) {
+	case "null", "true", "false", "yes", "no", "on", "off", "y", "n":
+		return false
+	}
+	return strings.IndexFunc(s, func(r rune) bool {
+		return !(r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9')
+	}) < 0
+}
+
+func ruleName(n catalog.Name) string {
+	if plain(n.Schema) && plain(n.Name) {
+		return n.String()
+	}
+	return yamlQuote(n.SQL())
+}
+
+func yamlKey(s string) string {
+	if plain(s) {
+		return s
+	}
+	return yamlQuote(s)
+}
+
+func yamlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+func (p *planner) problem(q Problem) { p.trouble = append(p.trouble, q) }
+
+// blame adds a problem about a column, with the place in the rules that caused it.
+func (p *planner) blame(r *resolved, at ruleset.Position, message, hint string) {
+	p.problem(Problem{
+		Table: r.owner.table.Name.String(), Column: r.column.Name,
+		Message: message, Hint: hint, File: at.File, Line: at.Line,
+	})
+}
+
+func (p *planner) misfit() bool { return len(p.trouble)+len(p.open) > 0 }
+
+func (p *planner) problems() *Misfit {
+	slices.SortStableFunc(p.trouble, func(a, b Problem) int { return a.Line - b.Line })
+	slices.SortStableFunc(p.open, func(a, b Undecided) int { return strings.Compare(a.Table.String(), b.Table.String()) })
+	return &Misfit{Problems: p.trouble, Undecided: p.open}
+}

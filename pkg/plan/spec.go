@@ -1,0 +1,213 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/mask/condition"
+	"github.com/understudy-db/understudy/pkg/ruleset"
+)
+
+// mask makes the Spec of a mask or domain action and fills in d.
+func (p *planner) mask(r *resolved, a *ruleset.Action, d *Decision) {
+	d.Kind = Mask
+	spec, ok := p.spec(r, a, r.owner.table.Name.String()+"."+r.column.Name, p.columnShape(r))
+	if !ok {
+		return
+	}
+	if a.From == "subject" {
+		spec.Subject = p.subjectOf(r.owner).domain
+	}
+	d.Spec = &spec
+	if p.ordered(r.column.Type) && spec.Name != "constant" {
+		p.blame(r, a.Position, "the bounds of a range would lose their order", "make it null, or keep it with a reason")
+	}
+	p.traits(r, d, a.Position)
+}
+
+// spec resolves an action's masker, parameters, domain and inner places. place names
+// the column or the place in its documents, for the domain of an action without one.
+func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.Column) (mask.Spec, bool) {
+	effective := *a
+	spec := mask.Spec{Name: a.Mask, Domain: "column:" + place, Locale: p.Rules.Locale, Column: shape}
+	params := maps.Clone(a.Params)
+	if a.Kind == ruleset.KindDomain || a.Domain != "" {
+		spec.Domain = a.Domain
+	}
+	if a.Kind == ruleset.KindDomain {
+		domain := p.domain(a.Domain)
+		if domain == nil {
+			p.blame(r, a.Position, "there is no domain "+a.Domain, "")
+			return spec, false
+		}
+		effective = domain.Action
+		spec.Name = effective.Mask
+		params = maps.Clone(effective.Params)
+		if params == nil {
+			params = map[string]any{}
+		}
+		maps.Copy(params, a.Params) // a column may say what the domain cannot know, its region for one
+	}
+	if locale, ok := params["locale"].(string); ok && !hasParam(spec.Name, "locale") {
+		spec.Locale = locale // every masker of words has it, without declaring it
+		delete(params, "locale")
+	}
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		ref, ok := params[name].(ruleset.ColumnRef)
+		if !ok {
+			continue
+		}
+		delete(params, name)
+		if r.owner.columns[ref.Column] == nil {
+			p.blame(r, a.Position, "its parameter "+name+" names the column "+ref.Column+", which the table does not have", "give "+name+" a value here")
+			continue
+		}
+		spec.Args = append(spec.Args, name)
+	}
+	spec.Params = params
+	if len(params) == 0 {
+		spec.Params = nil
+	}
+	if effective.Rest != nil {
+		spec.Rest = effective.Rest.Mode
+	}
+	if effective.How != nil {
+		spec.How = effective.How.Mode
+	}
+	for i := range effective.Paths {
+		path := &effective.Paths[i]
+		inner := mask.PathSpec{Path: path.Path}
+		switch path.Action.Kind {
+		case ruleset.KindMask, ruleset.KindDomain:
+			s, ok := p.spec(r, &path.Action, place+" "+path.Path, mask.Column{Class: mask.ClassText, TypeName: "text"})
+			if !ok {
+				return spec, false
+			}
+			if path.Action.From == "subject" {
+				s.Subject = p.subjectOf(r.owner).domain
+			}
+			inner.Spec = s
+		case ruleset.KindNull:
+			inner.Spec = mask.Spec{Name: mask.NullName}
+		case ruleset.KindKeep:
+		}
+		spec.Paths = append(spec.Paths, inner)
+	}
+	return spec, true
+}
+
+func hasParam(masker, param string) bool {
+	info, _ := mask.Lookup(masker)
+	return slices.ContainsFunc(info.Params, func(p mask.Param) bool { return p.Name == param })
+}
+
+// columnRefs returns the columns that a Spec's arguments name, its own first and then
+// those of its inner places, in the order of Input.Args.
+func (p *planner) columnRefs(a *ruleset.Action, spec *mask.Spec) []string {
+	var names []string
+	params := a.Params
+	if a.Kind == ruleset.KindDomain {
+		params = map[string]any{}
+		paths := a.Paths
+		if d := p.domain(a.Domain); d != nil {
+			maps.Copy(params, d.Action.Params)
+			paths = d.Action.Paths
+		}
+		maps.Copy(params, a.Params)
+		a = &ruleset.Action{Kind: ruleset.KindMask, Paths: paths}
+	}
+	for _, arg := range spec.Args {
+		ref, _ := params[arg].(ruleset.ColumnRef)
+		names = append(names, ref.Column)
+	}
+	for i := range spec.Paths {
+		if i < len(a.Paths) && len(spec.Paths[i].Spec.Args) > 0 {
+			names = append(names, p.columnRefs(&a.Paths[i].Action, &spec.Paths[i].Spec)...)
+		}
+	}
+	return names
+}
+
+func (p *planner) domain(name string) *ruleset.Domain {
+	for i := range p.Rules.Domains {
+		if p.Rules.Domains[i].Name == name {
+			return &p.Rules.Domains[i]
+		}
+	}
+	return nil
+}
+
+// columnShape is the shape with what the table says of the column.
+func (p *planner) columnShape(r *resolved) mask.Column {
+	c := p.shape(r.column.Type, r.column.TypMod)
+	c.TypeName = r.column.TypeName
+	c.NotNull = r.column.NotNull
+	c.Folded = c.Folded || r.column.FoldedCase
+	c.Rows = r.owner.rows
+	c.Unique = p.uniqueAlone(r)
+	return c
+}
+
+// uniqueAlone reports whether a unique index covers the column and no other, on the
+// table or, for a foreign key column, on the column it references.
+func (p *planner) uniqueAlone(r *resolved) bool {
+	for _, t := range append(r.owner.leaves, r.owner.table) {
+		for _, ix := range t.Indexes {
+			if ix.Unique && len(ix.Columns) == 1 && ix.Columns[0] != 0 && attName(t, ix.Columns[0]) == r.column.Name {
+				return true
+			}
+		}
+	}
+	for _, fk := range p.keysTo[r.owner.table.OID] {
+		if len(fk.RefColumns) == 1 && fk.RefColumns[0] == r.column.Name {
+			return true
+		}
+	}
+	for _, fk := range p.keysOf[r.owner.table.OID] {
+		// both sides of a key must mask alike, so they must agree on what is unique
+		if len(fk.Columns) == 1 && fk.Columns[0] == r.column.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// traits asks the masker what its stand-ins are like, and reports why it cannot be.
+func (p *planner) traits(r *resolved, d *Decision, at ruleset.Position) {
+	t, err := mask.Check(*d.Spec)
+	if err != nil {
+		p.blame(r, at, err.Error(), p.maskerHint(d.Spec))
+		return
+	}
+	d.Traits = t
+}
+
+func (p *planner) maskerHint(s *mask.Spec) string {
+	if _, ok := mask.Lookup(s.Name); ok {
+		return "`understudy show maskers " + s.Name + "` says what it takes"
+	}
+	var names []string
+	for _, info := range mask.All() {
+		names = append(names, info.Name)
+	}
+	if hint := nearest(s.Name, names); hint != "" {
+		return hint
+	}
+	return "`understudy show maskers` lists them"
+}
+
+// when adds the condition and the other decision.
+func (p *planner) when(r *resolved, a *ruleset.Action, d *Decision, by string) {
+	classes := map[string]string{}
+	for name, c := range r.owner.columns {
+		classes[name] = string(p.shape(c.column.Type, c.column.TypMod).Class)
+	}
+	if _, err := condition.Compile(a.When, classes); err != nil {
+		p.blame(r, a.Position, "when: "+err.Error(), "")
+		return
+	}
+	d.When = &Condition{Expr: a.When, Classes: classes}
+	other := p.act(r, a.Else, by)
+	d.Else = &other
+}

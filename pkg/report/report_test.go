@@ -1,0 +1,99 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func sample() *Run {
+	start := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
+	return &Run{
+		Version: RunVersion, ID: "r1", Started: start, Finished: start.Add(90 * time.Second), Outcome: Withheld, Exit: 4,
+		Steps:  []Step{{Number: 8, Name: "copy data", Millis: 30000, Done: true, Detail: "2 workers"}},
+		Tables: []Table{{Name: `public."<script>alert(1)</script>`, Rows: 60000, Bytes: 3 << 20, Format: "binary", Masked: 5}},
+		Ledger: Ledger{{Schema: "public", Table: "t\u202e", Column: "c", Decision: "mask", Masker: "email"}, {Decision: "keep", Reason: "a, b"}},
+		Findings: []Finding{
+			{Code: "unmasked-email", Severity: High, Subject: "public.t.c", Message: "m", Count: 2, Locators: []Locator{{Query: "SELECT 1"}}},
+			{Code: "placeholder", Severity: High, Accepted: &Accepted{Why: "known"}},
+		},
+		NotCovered: []string{"sequences"},
+	}
+}
+
+func TestRecordSurvivesJSON(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := sample().WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	back, err := ReadRun(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(sample(), back); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestNewerRecordIsRefused(t *testing.T) {
+	t.Parallel()
+	if _, err := ReadRun(strings.NewReader(`{"version": 99}`)); err == nil {
+		t.Error("it was read")
+	}
+}
+
+func TestHostileNamesAreHarmless(t *testing.T) {
+	t.Parallel()
+	var html, text bytes.Buffer
+	if err := sample().WriteHTML(&html); err != nil {
+		t.Fatal(err)
+	}
+	if err := sample().WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(html.String(), "<script>alert") {
+		t.Error("a name became a script")
+	}
+	for _, out := range []string{html.String(), text.String()} {
+		if strings.ContainsRune(out, '\u202e') {
+			t.Error("a mark of direction came through")
+		}
+	}
+	for _, banned := range []string{"http://", "https://", "src="} {
+		if strings.Contains(html.String(), banned) {
+			t.Errorf("the page asks for something elsewhere: %s", banned)
+		}
+	}
+}
+
+func TestAcceptedFindingsDoNotCount(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	if worst, any := Worst(r.Findings[1:]); any {
+		t.Errorf("worst is %v", worst)
+	}
+	if worst, any := Worst(r.Findings); !any || worst != High {
+		t.Errorf("worst is %v, %v", worst, any)
+	}
+}
+
+func TestInnermostHintAndOutermostSideWin(t *testing.T) {
+	t.Parallel()
+	inner := &Fault{Side: Target, Doing: "store", Hint: "near", Err: errors.New("x")}
+	err := fmt.Errorf("wrapped: %w", &Fault{Doing: "copy", Hint: "far", Err: inner})
+	if got := HintOf(err); got != "near" {
+		t.Errorf("hint %q", got)
+	}
+	if got := SideOf(err); got != Target {
+		t.Errorf("side %v", got)
+	}
+	if SideOf(errors.New("plain")) != Unclassified {
+		t.Error("a plain error has a side")
+	}
+}
