@@ -1,0 +1,288 @@
+package session
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/understudy-db/understudy/pkg/report"
+)
+
+// application is how our sessions' names begin in pg_stat_activity.
+const application = "understudy/"
+
+// Application reports whether an application_name is one of ours.
+func Application(name string) bool { return strings.HasPrefix(name, application) }
+
+// oldest is the first version we work with.
+const oldest = 120000
+
+// readBuffer is how much is taken from the socket at once. The driver's own 8 KiB cost
+// a system call for every block that the server sends, which is what a large COPY spends its time on.
+const readBuffer = 256 << 10
+
+// Role says what a connection is for.
+type Role struct {
+	Side       report.Side // Source or Target
+	Name       string      // "snapshot"; the session is called understudy/snapshot
+	LCMonetary string      // the source's lc_monetary for a target session; empty: leave the server's
+	Timeouts   Timeouts
+}
+
+// Timeouts bound what a session may do on the server, even when this process is dead.
+// A zero field takes the default.
+type Timeouts struct {
+	Statement         time.Duration
+	Lock              time.Duration
+	IdleInTransaction time.Duration
+	IdleSession       time.Duration // servers from 14
+	Transaction       time.Duration // servers from 17
+}
+
+// The defaults. A COPY of a huge table takes hours; a session of ours that has nothing to do for a
+// quarter of an hour has lost its process.
+var defaultTimeouts = Timeouts{
+	Statement:         12 * time.Hour,
+	Lock:              10 * time.Second,
+	IdleInTransaction: 15 * time.Minute,
+	IdleSession:       15 * time.Minute,
+	Transaction:       24 * time.Hour,
+}
+
+// Source returns the role of a reading session on the database that is copied.
+func Source(name string) Role { return Role{Side: report.Source, Name: name} }
+
+// Target returns the role of a writing session on the server that receives.
+func Target(name string) Role { return Role{Side: report.Target, Name: name} }
+
+// withDefaults fills the zero timeouts.
+func (t Timeouts) withDefaults() Timeouts {
+	for _, f := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&t.Statement, defaultTimeouts.Statement},
+		{&t.Lock, defaultTimeouts.Lock},
+		{&t.IdleInTransaction, defaultTimeouts.IdleInTransaction},
+		{&t.IdleSession, defaultTimeouts.IdleSession},
+		{&t.Transaction, defaultTimeouts.Transaction},
+	} {
+		if *f.field == 0 {
+			*f.field = f.value
+		}
+	}
+	return t
+}
+
+// Settings returns the SET statements of the role for a server of that version
+// (server_version_num). With local they are SET LOCAL: behind a pooler the session may
+// change with every transaction, so a transaction that matters sets them again.
+func (r Role) Settings(version int, local bool) string {
+	verb := "SET "
+	if local {
+		verb = "SET LOCAL "
+	}
+	t := r.Timeouts.withDefaults()
+	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+	list := [][2]string{
+		{"application_name", application + r.Name},
+		// What makes two servers read and write one value alike:
+		{"client_encoding", "UTF8"},
+		{"DateStyle", "ISO, MDY"},
+		{"IntervalStyle", "postgres"},
+		{"TimeZone", "UTC"},
+		{"extra_float_digits", "3"},
+		{"bytea_output", "hex"},
+		{"xmloption", "content"},
+		{"array_nulls", "on"},
+		{"standard_conforming_strings", "on"},
+		{"quote_all_identifiers", "off"},
+		// Nothing is found by search path, so that nothing can be put in its way:
+		{"search_path", "pg_catalog"},
+		{"statement_timeout", ms(t.Statement)},
+		{"lock_timeout", ms(t.Lock)},
+		{"idle_in_transaction_session_timeout", ms(t.IdleInTransaction)},
+	}
+	if version >= 140000 {
+		list = append(list, [2]string{"idle_session_timeout", ms(t.IdleSession)})
+	}
+	if version >= 170000 {
+		list = append(list, [2]string{"transaction_timeout", ms(t.Transaction)})
+	}
+	if r.Side == report.Source {
+		list = append(list,
+			[2]string{"row_security", "off"}, // an error is better than rows that are silently left out
+			[2]string{"default_transaction_read_only", "on"},
+			[2]string{"synchronize_seqscans", "off"}) // the same rows in the same order every time
+	}
+	var b strings.Builder
+	for _, kv := range list {
+		b.WriteString(verb + kv[0] + " = ")
+		if kv[0] == "search_path" || kv[0] == "DateStyle" {
+			b.WriteString(kv[1]) // lists: quotes would make them one element
+		} else {
+			b.WriteString(Literal(kv[1]))
+		}
+		b.WriteString("; ")
+	}
+	return b.String()
+}
+
+// Literal returns a string as an SQL literal. With a backslash in it it is an escape
+// literal, which reads alike whatever standard_conforming_strings says.
+func Literal(s string) string {
+	quoted := "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if strings.ContainsRune(s, '\\') {
+		return "E" + strings.ReplaceAll(quoted, `\`, `\\`)
+	}
+	return quoted
+}
+
+// optional returns the settings that the server may refuse to a role without rights.
+func (r Role) optional() [][2]string {
+	var list [][2]string
+	if r.Side == report.Target {
+		// An error's statement and detail hold values, and the server's log is read by others.
+		list = append(list, [2]string{"log_min_error_statement", "panic"}, [2]string{"log_error_verbosity", "terse"})
+	}
+	if r.LCMonetary != "" {
+		list = append(list, [2]string{"lc_monetary", r.LCMonetary})
+	}
+	return list
+}
+
+// Connect opens a connection for a role. Of several hosts it takes the first that lets
+// us in; [Config.PinTo] then fixes the choice. Errors are report.Faults of the role's
+// side: unreachable, not let in, no such database, a server older than 12.
+func Connect(ctx context.Context, c *Config, r Role) (*pgx.Conn, error) {
+	doing := "connect to " + c.Redacted()
+	conn, err := dial(ctx, c)
+	if err != nil {
+		return nil, Fault(r.Side, doing, err)
+	}
+	if err := prepare(ctx, conn, r); err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx)) // the first error is the one to tell
+		return nil, Fault(r.Side, doing, err)
+	}
+	return conn, nil
+}
+
+// dial tries the hosts in order. A host that is merely not preferred
+// (target_session_attrs=prefer-standby) is taken when no other will do.
+func dial(ctx context.Context, c *Config) (*pgx.Conn, error) {
+	var first error
+	var spare *pgx.ConnConfig
+	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 6}}
+	for _, one := range c.candidates() {
+		one.DialFunc = dialer.DialContext
+		one.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+			return pgproto3.NewFrontend(bufio.NewReaderSize(r, readBuffer), w)
+		}
+		conn, err := pgx.ConnectConfig(ctx, one)
+		if err == nil {
+			return conn, nil
+		}
+		var notPreferred *pgconn.NotPreferredError
+		if errors.As(err, &notPreferred) {
+			if spare == nil {
+				spare = one
+			}
+			continue
+		}
+		if first == nil {
+			first = err
+		}
+		if ctx.Err() != nil {
+			return nil, first
+		}
+	}
+	if spare != nil {
+		spare.ValidateConnect = nil
+		return pgx.ConnectConfig(ctx, spare)
+	}
+	return nil, first
+}
+
+// notesKey is where a connection keeps the settings that its server refused.
+const notesKey = "understudy.refused"
+
+// prepare checks the version and gives the session its settings.
+func prepare(ctx context.Context, conn *pgx.Conn, r Role) error {
+	version, err := askVersion(ctx, conn)
+	if err != nil {
+		return err
+	}
+	conn.PgConn().CustomData()[versionKey] = version
+	if version < oldest {
+		return &report.Fault{
+			Side: r.Side, Doing: "check the server's version",
+			Hint: "PostgreSQL 12 and later are supported",
+			Err:  fmt.Errorf("the server is PostgreSQL %s", versionName(version)),
+		}
+	}
+	if _, err := conn.PgConn().Exec(ctx, r.Settings(version, false)).ReadAll(); err != nil {
+		return err
+	}
+	var refused []string
+	for _, kv := range r.optional() {
+		_, err := conn.PgConn().Exec(ctx, "SET "+kv[0]+" = "+Literal(kv[1])).ReadAll()
+		if err == nil {
+			continue
+		}
+		if State(err) == "" { // not the server's answer: the connection itself is in trouble
+			return err
+		}
+		refused = append(refused, kv[0])
+	}
+	conn.PgConn().CustomData()[notesKey] = refused
+	return nil
+}
+
+// Refused returns the names of the settings that the server did not let the role
+// change: log_min_error_statement and log_error_verbosity (its log may then hold values
+// from our errors), or lc_monetary (money may be written otherwise than on the source).
+func Refused(conn *pgx.Conn) []string {
+	refused, _ := conn.PgConn().CustomData()[notesKey].([]string)
+	return refused
+}
+
+const versionKey = "understudy.version"
+
+// Version returns server_version_num of a connection made by [Connect], as 150018 or 90624.
+func Version(conn *pgx.Conn) int {
+	version, _ := conn.PgConn().CustomData()[versionKey].(int)
+	return version
+}
+
+// askVersion asks the server itself: what a pooler says in its greeting can be its own.
+func askVersion(ctx context.Context, conn *pgx.Conn) (int, error) {
+	results, err := conn.PgConn().Exec(ctx, "SHOW server_version_num").ReadAll()
+	if err != nil {
+		return 0, err
+	}
+	if len(results) == 1 && len(results[0].Rows) == 1 && len(results[0].Rows[0]) == 1 {
+		if n, err := strconv.Atoi(string(results[0].Rows[0][0])); err == nil {
+			return n, nil
+		}
+	}
+	return 0, &report.Fault{Doing: "ask for the server's version", Err: errors.New("the server does not tell a PostgreSQL version"),
+		Hint: "connect to PostgreSQL 12 or later; servers that only resemble it are not supported"}
+}
+
+// versionName writes server_version_num as people say it.
+func versionName(n int) string {
+	if n < 100000 {
+		return fmt.Sprintf("%d.%d.%d", n/10000, n/100%100, n%100)
+	}
+	return fmt.Sprintf("%d.%d", n/10000, n%10000)
+}
