@@ -26,10 +26,10 @@ type suiteRow struct {
 	in   []string // at least four realistic values; made up, they are printed by failures
 	args []string // the values of spec.Args, the same for every input
 
-	secret func(in string) string         // the part of in that must not survive; nil is all of it
-	valid  func(in, out string) error     // what every stand-in of a realistic value must be
-	detect func(b *Binder)                // adds to the binder what the masker needs
-	odd    func(in, out string) error     // what the stand-in of a strange value must be; nil is: no more than valid UTF-8
+	secret func(in string) string     // the part of in that must not survive; nil is all of it
+	valid  func(in, out string) error // what every stand-in of a realistic value must be
+	detect func(b *Binder)            // adds to the binder what the masker needs
+	odd    func(in, out string) error // what the stand-in of a strange value must be; nil is: no more than valid UTF-8
 
 	keyless   bool // the stand-in does not depend on the key: constant, redact
 	mayEqual  bool // the space is so small that a stand-in may equal its original

@@ -1,0 +1,167 @@
+package mask
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// appendNormal appends the form of v under which values are one: Unicode NFKC, trimmed,
+// runs of white space as one space, lower case. Bytes that are no UTF-8 stay, so that
+// two broken values stay two. Version 1 of the stand-ins depends on it.
+func appendNormal(dst, v []byte) []byte {
+	start := len(dst)
+	space := false
+	for _, c := range v {
+		if c >= utf8.RuneSelf {
+			return appendNormalUnicode(dst[:start], v)
+		}
+		switch {
+		case c == ' ' || c >= '\t' && c <= '\r':
+			space = len(dst) > start
+			continue
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		if space {
+			dst, space = append(dst, ' '), false
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// appendNormalUnicode is appendNormal for any text. The composed form goes behind the
+// result's place and is then folded down onto it: folding never makes a text longer
+// than its composed form plus itself, and nothing is allocated once dst has grown.
+func appendNormalUnicode(dst, v []byte) []byte {
+	start := len(dst)
+	dst = append(dst, v...) // room, and a copy that Append may not alias
+	composedAt := len(dst)
+	dst = norm.NFKC.Append(dst, v...)
+	composedEnd := len(dst)
+	// The folded text is built behind the composed one, then moved to start.
+	space, begun := false, false
+	for i := composedAt; i < composedEnd; {
+		r, n := utf8.DecodeRune(dst[i:composedEnd])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			if space {
+				dst, space = append(dst, ' '), false
+			}
+			dst, begun = append(dst, dst[i]), true
+		case unicode.IsSpace(r):
+			space = begun
+		default:
+			if space {
+				dst, space = append(dst, ' '), false
+			}
+			dst, begun = utf8.AppendRune(dst, foldRune(r)), true
+		}
+		i += n
+	}
+	n := copy(dst[start:], dst[composedEnd:])
+	return dst[:start+n]
+}
+
+// foldRune is lower case, and one form for the letters whose lower case depends on the place in a word.
+func foldRune(r rune) rune {
+	switch r {
+	case 'ς':
+		return 'σ'
+	case 'ẞ':
+		return 'ß'
+	}
+	return unicode.ToLower(r)
+}
+
+// habit is how a column spells: what is put back on a stand-in.
+type habit uint8
+
+const (
+	asListed habit = iota // as the word list has it: Capitalised
+	allUpper
+	allLower
+)
+
+// habitOf looks at the letters of v: all capitals takes at least two of them.
+func habitOf(v []byte) habit {
+	upper, lower := 0, 0
+	for i := 0; i < len(v); {
+		r, n := rune(v[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(v[i:])
+		}
+		i += n
+		switch {
+		case r >= 'a' && r <= 'z':
+			lower++
+		case r >= 'A' && r <= 'Z':
+			upper++
+		case r < utf8.RuneSelf:
+		case unicode.IsLower(r):
+			lower++
+		case unicode.IsUpper(r):
+			upper++
+		}
+		if upper > 0 && lower > 0 {
+			return asListed
+		}
+	}
+	switch {
+	case upper > 1:
+		return allUpper
+	case lower > 0:
+		return allLower
+	}
+	return asListed
+}
+
+// appendHabit appends w spelled like h. The number of characters stays.
+func appendHabit(dst []byte, w string, h habit) []byte {
+	if h == asListed {
+		return append(dst, w...)
+	}
+	for _, r := range w {
+		if h == allUpper {
+			r = unicode.ToUpper(r)
+		} else {
+			r = unicode.ToLower(r)
+		}
+		dst = utf8.AppendRune(dst, r)
+	}
+	return dst
+}
+
+// sameFolded reports whether w, folded, is the normal form n. Words of the lists are in
+// NFC and have single spaces, which is all that the normal form changes in them besides case.
+func sameFolded(n []byte, w string) bool {
+	for _, r := range w {
+		if len(n) == 0 {
+			return false
+		}
+		q, size := utf8.DecodeRune(n)
+		if q != foldRune(r) {
+			return false
+		}
+		n = n[size:]
+	}
+	return len(n) == 0
+}
+
+// cutRunes shortens dst to at most limit characters after from, at a rune's boundary.
+func cutRunes(dst []byte, from, limit int) []byte {
+	if limit <= 0 || len(dst)-from <= limit {
+		return dst
+	}
+	i := from
+	for ; limit > 0 && i < len(dst); limit-- {
+		_, n := utf8.DecodeRune(dst[i:])
+		i += n
+	}
+	for i > from && i < len(dst) && dst[i-1] == ' ' {
+		i-- // char(n) and trimming readers drop a space at the end
+	}
+	return dst[:i]
+}
