@@ -45,7 +45,7 @@ type Table struct {
 	Schema, Name string
 	Skip         string // reason; the table is there, its rows are not copied
 	Where        string // condition
-	Follow       string // "schema.table" of the parent whose copied rows decide
+	Follow       string // "schema.table" of the parent whose copied rows decide, without quotes
 	Subject      string // column
 	Columns      []Column
 	Keep         []Keep
@@ -81,6 +81,7 @@ type Action struct {
 	Rest    *Rest          // json and xml
 	How     *Rest          // text: replace, scan, scrub
 	Keep    *Keep          // KindKeep
+	Why     string         // KindNull: the reason; empty when the rule gives none
 	When    string         // CEL; empty is always
 	Else    *Action        // set when When is
 	Unknown bool           // reserved: a masker of a later release; the loader refuses it
@@ -117,7 +118,7 @@ type Keep struct {
 type Acceptance struct {
 	Position
 	Code    string
-	Column  string // schema.table.column
+	Column  string // schema.table.column, without quotes
 	Pattern string // regular expression over the value; empty accepts any value of the column
 	Max     int64  // accepts at most this many; 0 is any number
 	Why     string
@@ -128,8 +129,8 @@ type Acceptance struct {
 // Test is a test that the rules carry, run under the published test key.
 type Test struct {
 	Position
-	Table  string // schema.table
-	Row    map[string]any
+	Table  string         // schema.table, without quotes
+	Row    map[string]any // nil, string, bool, float64, []any, map[string]any; a number that float64 would change is its text
 	Expect map[string]Expect
 }
 
