@@ -18,7 +18,7 @@ import (
 // The limits of a file. Aliases let a small file stand for a huge tree; no rules
 // file comes near either number.
 const (
-	maxNodes = 1 << 20
+	maxNodes = 1 << 19
 	maxDepth = 64
 )
 
@@ -167,7 +167,11 @@ func (p *parser) parse(data []byte) *tree {
 		return nil
 	}
 	p.open = map[*yaml.Node]bool{}
-	return p.walk(root, 0)
+	t := p.walk(root, 0)
+	if p.nodes > maxNodes {
+		return nil
+	}
+	return t
 }
 
 // syntax notes what the YAML parser stumbled over. Its text names the line.
