@@ -57,7 +57,7 @@ func parseFloat(text []byte, size int) (float64, error) {
 		return 0, errRange
 	}
 	if math.IsNaN(v) {
-		v = math.NaN()
+		v = math.Float64frombits(0x7ff8 << 48) // the server's; math.NaN has another bit set
 	}
 	return v, nil
 }

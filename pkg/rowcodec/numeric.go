@@ -96,7 +96,11 @@ func numericWire(dst, text []byte) ([]byte, error) {
 		s = s[1:]
 	}
 	special := func(word uint16) ([]byte, error) {
-		return append(dst, 0, 0, 0, 0, byte(word>>8), byte(word), 0, 0), nil
+		scale := byte(0)
+		if word != numericNaN {
+			scale = 32 // nobody reads it, and every server sends it
+		}
+		return append(dst, 0, 0, 0, 0, byte(word>>8), byte(word), 0, scale), nil
 	}
 	switch {
 	case fold(s, "nan"):
