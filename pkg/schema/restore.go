@@ -1,0 +1,156 @@
+package schema
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/session"
+)
+
+// oneTransactionMax is the number of entries that pre-data may have to be restored in
+// one transaction. A created table holds about four locks until the end, and a server
+// of default settings has room for 6,400.
+const oneTransactionMax = 1000
+
+// batchSize is pg_restore's own answer to that since version 17.
+const batchSize = 500
+
+// RestoreOptions says what is restored and how.
+type RestoreOptions struct {
+	Section   Section
+	Jobs      int              // parallel connections for post-data; less than 2 is one
+	Keep      func(Entry) bool // nil restores every entry of the section
+	Superuser bool             // the role may silence the server's log of failed statements
+}
+
+// Restore makes one section's objects in the target's database. It stops at the first
+// error, a fault of the target that names the entry; what was made before it may stay,
+// so a database that failed is dropped. A section without entries is no work.
+func Restore(ctx context.Context, target *session.Config, a *Archive, opt RestoreOptions) error {
+	entries := make(map[int]Entry, len(a.Entries))
+	var list strings.Builder
+	n := 0
+	for _, e := range a.Entries {
+		entries[e.ID] = e
+		if opt.Keep != nil && !opt.Keep(e) {
+			continue
+		}
+		// pg_restore reads the number and nothing else of such a line.
+		fmt.Fprintf(&list, "%d; 0 0 entry\n", e.ID)
+		if e.Section == opt.Section {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	if a.dir == "" {
+		return errors.New("restore from a closed archive")
+	}
+	args := restoreArgs(a.programs.Major, n, opt)
+	if opt.Keep != nil {
+		path := filepath.Join(a.dir, string(opt.Section)+".list")
+		if err := os.WriteFile(path, []byte(list.String()), 0o600); err != nil {
+			return tempFault(err)
+		}
+		args = append(args, "--use-list="+path)
+	}
+	// pg_restore writes a script unless a database is named; the name alone is no secret.
+	args = append(args, "--dbname="+conninfoDatabase(target.Name()), a.file())
+
+	cmd := command(ctx, a.programs.Restore, target, args)
+	if opt.Superuser {
+		cmd.Env = withLogSilenced(cmd.Env)
+	}
+	var stderr errorBuffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		return startFault(a.programs.Restore, err)
+	}
+	err := cmd.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return programFault(report.Target, "restore "+string(opt.Section), "pg_restore", err, stderr.b, entries)
+	}
+	return nil
+}
+
+func restoreArgs(major, entries int, opt RestoreOptions) []string {
+	args := []string{
+		// Without --verbose, an error does not name the entry that was being made.
+		"--verbose",
+		"--section=" + string(opt.Section), "--exit-on-error", "--no-password",
+		"--no-owner", "--no-privileges", "--no-tablespaces", "--no-security-labels",
+		"--no-publications", "--no-subscriptions",
+	}
+	switch {
+	case opt.Section == PostData && opt.Jobs > 1:
+		args = append(args, "--jobs="+strconv.Itoa(opt.Jobs))
+	case opt.Section == PreData && major >= 17:
+		args = append(args, "--transaction-size="+strconv.Itoa(batchSize))
+	case opt.Section == PreData && entries <= oneTransactionMax:
+		args = append(args, "--single-transaction")
+	}
+	return args
+}
+
+// withLogSilenced adds to PGOPTIONS that a failed statement, which may hold a default's
+// value, does not go to the target's log.
+func withLogSilenced(env []string) []string {
+	const silence = "-c log_min_error_statement=panic -c log_error_verbosity=terse"
+	for i, kv := range env {
+		if rest, ok := strings.CutPrefix(kv, "PGOPTIONS="); ok {
+			env[i] = "PGOPTIONS=" + strings.TrimSpace(rest+" "+silence)
+			return env
+		}
+	}
+	return append(env, "PGOPTIONS="+silence)
+}
+
+// conninfoDatabase quotes a database's name as a connection string, because a bare one
+// is taken for such a string when it holds "=" or begins like an address.
+func conninfoDatabase(name string) string {
+	return "dbname='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(name) + "'"
+}
+
+// MissingRoles returns those of the names that are no roles of the target, in their order.
+func MissingRoles(ctx context.Context, target *pgx.Conn, names []string) ([]string, error) {
+	return missing(ctx, target, "look for roles", names, `
+		SELECT n FROM unnest($1::text[]) WITH ORDINALITY AS t (n, i)
+		WHERE n NOT IN ('public', 'current_user', 'session_user', 'current_role')
+		  AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = n)
+		ORDER BY i`)
+}
+
+// MissingExtensions returns those of the names that the target's server does not have, in their order.
+func MissingExtensions(ctx context.Context, target *pgx.Conn, names []string) ([]string, error) {
+	return missing(ctx, target, "look for extensions", names, `
+		SELECT n FROM unnest($1::text[]) WITH ORDINALITY AS t (n, i)
+		WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = n)
+		ORDER BY i`)
+}
+
+func missing(ctx context.Context, conn *pgx.Conn, doing string, names []string, query string) ([]string, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	rows, err := conn.Query(ctx, query, names)
+	if err != nil {
+		return nil, session.Fault(report.Target, doing, err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, session.Fault(report.Target, doing, err)
+	}
+	return out, nil
+}
