@@ -1,0 +1,470 @@
+package document
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// XML rewrites XML documents and fragments by paths. It is used by one goroutine
+// at a time.
+type XML struct {
+	route
+
+	in      []byte
+	dst     []byte
+	copied  int
+	visitor Visitor
+	open    []element
+	active  []uint16
+	decoded []byte
+	answer  []byte
+}
+
+// element is one that is open.
+type element struct {
+	name     []byte // as it is written, with its prefix
+	from, to int    // of active: steps that may match its children
+	path     int    // names it, or what it lies in; -1 for none
+}
+
+// maxElements is the depth at which a document is not walked any further.
+const maxElements = 10000
+
+// CompileXML reads the paths: /a/b, /a/b/@c, //name, /*/b, //@id. A name with a
+// prefix matches as it is written, one without matches any prefix. The error names
+// the path.
+func CompileXML(paths []string) (*XML, error) {
+	parsed := make([][]step, len(paths))
+	for i, p := range paths {
+		steps, err := parseXML(p)
+		if err != nil {
+			return nil, err
+		}
+		parsed[i] = steps
+	}
+	r, err := compile(paths, parsed)
+	if err != nil {
+		return nil, err
+	}
+	return &XML{route: r}, nil
+}
+
+// Rewrite appends in with its leaves replaced. A path that names an element names
+// the texts in it and below it; attributes, comments and instructions are named by
+// no such path. White space around a text stays, and text that is all white space
+// is not shown; so are names, namespace declarations and the XML declaration. The
+// error is ErrMalformed, also for a DTD with declarations and for a document
+// without any element, or the visitor's; dst is then returned as it came.
+func (x *XML) Rewrite(dst, in []byte, v Visitor) ([]byte, error) {
+	start := len(dst)
+	x.in, x.dst, x.copied, x.visitor = in, dst, 0, v
+	x.active = append(x.active[:0], x.first...)
+	x.open = append(x.open[:0], element{from: 0, to: len(x.active), path: x.whole})
+	err := x.walk()
+	if err == nil {
+		x.dst = append(x.dst, in[x.copied:]...)
+		dst = x.dst
+	} else {
+		dst = x.dst[:start]
+	}
+	x.in, x.dst, x.visitor = nil, nil, nil
+	return dst, err
+}
+
+func (x *XML) walk() error {
+	elements := 0
+	for i := 0; i < len(x.in); {
+		if x.in[i] != '<' {
+			end := bytes.IndexByte(x.in[i:], '<')
+			if end < 0 {
+				end = len(x.in) - i
+			}
+			if err := x.text(i, i+end, Text, x.top().path); err != nil {
+				return err
+			}
+			i += end
+			continue
+		}
+		rest := x.in[i:]
+		var err error
+		switch {
+		case len(rest) > 1 && rest[1] == '/':
+			i, err = x.endTag(i)
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			i, err = x.between(i, 4, "-->", Comment, -1)
+		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+			i, err = x.between(i, 9, "]]>", cdata, x.top().path)
+		case bytes.HasPrefix(rest, []byte("<?")):
+			i, err = x.instruction(i)
+		case bytes.HasPrefix(rest, []byte("<!DOCTYPE")):
+			i, err = x.doctype(i)
+		default:
+			elements++
+			i, err = x.startTag(i)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(x.open) != 1 || elements == 0 {
+		return ErrMalformed
+	}
+	return nil
+}
+
+func (x *XML) top() *element { return &x.open[len(x.open)-1] }
+
+func (x *XML) endTag(i int) (int, error) {
+	end := nameEnd(x.in, i+2)
+	if len(x.open) == 1 || !bytes.Equal(x.in[i+2:end], x.top().name) {
+		return 0, ErrMalformed
+	}
+	end = skipSpace(x.in, end)
+	if end >= len(x.in) || x.in[end] != '>' {
+		return 0, ErrMalformed
+	}
+	x.pop()
+	return end + 1, nil
+}
+
+func (x *XML) pop() {
+	x.active = x.active[:x.top().from]
+	x.open = x.open[:len(x.open)-1]
+}
+
+func (x *XML) startTag(i int) (int, error) {
+	end := nameEnd(x.in, i+1)
+	if end == i+1 || len(x.open) > maxElements {
+		return 0, ErrMalformed
+	}
+	name := x.in[i+1 : end]
+	x.push(name)
+	for i = end; ; {
+		at := skipSpace(x.in, i)
+		switch {
+		case at >= len(x.in):
+			return 0, ErrMalformed
+		case x.in[at] == '>':
+			return at + 1, nil
+		case x.in[at] == '/':
+			if at+1 >= len(x.in) || x.in[at+1] != '>' {
+				return 0, ErrMalformed
+			}
+			x.pop()
+			return at + 2, nil
+		case at == i: // attributes are apart
+			return 0, ErrMalformed
+		}
+		var err error
+		if i, err = x.attribute(at); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// push opens an element: which steps may match below it, and which path names it.
+func (x *XML) push(name []byte) {
+	parent := *x.top()
+	e := element{name: name, from: len(x.active), path: parent.path}
+	best := -1
+	for k := parent.from; k < parent.to; k++ {
+		at := x.active[k]
+		s := &x.steps[at]
+		if s.deep {
+			x.add(e.from, at)
+		}
+		if s.attr || !s.names(name) {
+			continue
+		}
+		if s.last {
+			best = x.better(best, s.path)
+		} else {
+			x.add(e.from, at+1)
+		}
+	}
+	if best >= 0 {
+		e.path = best
+	}
+	e.to = len(x.active)
+	x.open = append(x.open, e)
+}
+
+func (x *XML) add(from int, at uint16) {
+	for _, have := range x.active[from:] {
+		if have == at {
+			return
+		}
+	}
+	x.active = append(x.active, at)
+}
+
+// names reports whether the step names an element or attribute. One without a
+// prefix names any prefix.
+func (s *step) names(name []byte) bool {
+	if s.any || s.name == string(name) {
+		return true
+	}
+	if colon := bytes.IndexByte(name, ':'); colon >= 0 && strings.IndexByte(s.name, ':') < 0 {
+		return s.name == string(name[colon+1:])
+	}
+	return false
+}
+
+func (x *XML) attribute(i int) (int, error) {
+	end := nameEnd(x.in, i)
+	at := skipSpace(x.in, end)
+	if end == i || at >= len(x.in) || x.in[at] != '=' {
+		return 0, ErrMalformed
+	}
+	name := x.in[i:end]
+	at = skipSpace(x.in, at+1)
+	if at >= len(x.in) || x.in[at] != '"' && x.in[at] != '\'' {
+		return 0, ErrMalformed
+	}
+	length := bytes.IndexByte(x.in[at+1:], x.in[at])
+	if length < 0 {
+		return 0, ErrMalformed
+	}
+	from, to := at+1, at+1+length
+	if bytes.IndexByte(x.in[from:to], '<') >= 0 {
+		return 0, ErrMalformed
+	}
+	if string(name) == "xmlns" || bytes.HasPrefix(name, []byte("xmlns:")) {
+		return to + 1, nil
+	}
+	// Steps after // are among the element's own: they go down with every element.
+	path, e := -1, x.top()
+	for _, k := range x.active[e.from:e.to] {
+		if s := &x.steps[k]; s.attr && s.last && s.names(name) {
+			path = x.better(path, s.path)
+		}
+	}
+	return to + 1, x.text(from, to, Attribute, path)
+}
+
+// cdata is a Text that has no entities.
+const cdata = Instruction + 1
+
+// between shows what lies between an opening of n characters at i and a closing.
+func (x *XML) between(i, n int, closing string, kind Kind, path int) (int, error) {
+	from := i + n
+	length := bytes.Index(x.in[from:], []byte(closing))
+	if length < 0 {
+		return 0, ErrMalformed
+	}
+	return from + length + len(closing), x.text(from, from+length, kind, path)
+}
+
+func (x *XML) instruction(i int) (int, error) {
+	target := nameEnd(x.in, i+2)
+	if target == i+2 {
+		return 0, ErrMalformed
+	}
+	if string(x.in[i+2:target]) != "xml" {
+		return x.between(i, target-i, "?>", Instruction, -1)
+	}
+	length := bytes.Index(x.in[target:], []byte("?>"))
+	if i != 0 || length < 0 || !isDeclaration(x.in[target:target+length]) {
+		return 0, ErrMalformed
+	}
+	return target + length + 2, nil
+}
+
+// isDeclaration reports whether the inside of an XML declaration is one: it is kept
+// as it is, so nothing else may stand there.
+func isDeclaration(b []byte) bool {
+	for len(bytes.TrimSpace(b)) > 0 {
+		b = bytes.TrimLeft(b, " \t\r\n")
+		name, rest, ok := bytes.Cut(b, []byte("="))
+		rest = bytes.TrimLeft(rest, " \t\r\n")
+		if !ok || len(rest) < 2 || rest[0] != '"' && rest[0] != '\'' {
+			return false
+		}
+		end := bytes.IndexByte(rest[1:], rest[0])
+		if end < 0 || end > 40 {
+			return false
+		}
+		switch string(bytes.TrimSpace(name)) {
+		case "version", "standalone", "encoding":
+		default:
+			return false
+		}
+		b = rest[end+2:]
+	}
+	return true
+}
+
+// doctype passes a document type without declarations of its own. Those may define
+// entities, whose text would have to be read; such a document is refused.
+func (x *XML) doctype(i int) (int, error) {
+	end := bytes.IndexByte(x.in[i:], '>')
+	if end < 0 || len(x.open) != 1 || bytes.IndexByte(x.in[i:i+end], '[') >= 0 {
+		return 0, ErrMalformed
+	}
+	return i + end + 1, nil
+}
+
+// text shows in[from:to] without the white space around it.
+func (x *XML) text(from, to int, kind Kind, path int) error {
+	if kind != Attribute {
+		from = skipSpace(x.in[:to], from)
+		for to > from && isSpace(x.in[to-1]) {
+			to--
+		}
+	}
+	if from == to {
+		return nil
+	}
+	raw := x.in[from:to]
+	text := raw
+	if (kind == Text || kind == Attribute) && bytes.IndexByte(raw, '&') >= 0 {
+		var ok bool
+		if x.decoded, ok = appendDecoded(x.decoded[:0], raw); !ok {
+			return ErrMalformed
+		}
+		text = x.decoded
+	}
+	shown := kind
+	if kind == cdata {
+		shown = Text
+	}
+	answer, verdict, err := x.visitor.Visit(x.answer[:0], Leaf{Path: path, Kind: shown, Text: text})
+	if err != nil {
+		return err
+	}
+	x.answer = answer
+	switch verdict {
+	case Keep:
+		return nil
+	case Null:
+		answer = nil
+	case Replace:
+	default:
+		return fmt.Errorf("%w", errNoVerdict)
+	}
+	x.dst = append(x.dst, x.in[x.copied:from]...)
+	x.copied = to
+	x.dst = appendEscaped(x.dst, answer, kind)
+	return nil
+}
+
+// appendDecoded appends text with the five named entities and the character
+// references resolved; false for any other entity.
+func appendDecoded(dst, text []byte) ([]byte, bool) {
+	for {
+		amp := bytes.IndexByte(text, '&')
+		if amp < 0 {
+			return append(dst, text...), true
+		}
+		dst = append(dst, text[:amp]...)
+		text = text[amp+1:]
+		end := bytes.IndexByte(text, ';')
+		if end <= 0 || end > 10 {
+			return dst, false
+		}
+		name := string(text[:end])
+		text = text[end+1:]
+		switch name {
+		case "lt":
+			dst = append(dst, '<')
+		case "gt":
+			dst = append(dst, '>')
+		case "amp":
+			dst = append(dst, '&')
+		case "quot":
+			dst = append(dst, '"')
+		case "apos":
+			dst = append(dst, '\'')
+		default:
+			digits, ok := strings.CutPrefix(name, "#")
+			base := 10
+			if hex, isHex := strings.CutPrefix(digits, "x"); isHex {
+				digits, base = hex, 16
+			}
+			r, err := strconv.ParseUint(digits, base, 21)
+			if !ok || err != nil || !isXMLChar(rune(r)) {
+				return dst, false
+			}
+			dst = utf8.AppendRune(dst, rune(r))
+		}
+	}
+}
+
+// appendEscaped appends text such that it reads as text at its place. What XML does
+// not take at all becomes a question mark.
+func appendEscaped(dst, text []byte, kind Kind) []byte {
+	markup := kind == Text || kind == Attribute
+	for i := 0; i < len(text); {
+		r, n := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(text[i:])
+		}
+		last := byte(0)
+		if len(dst) > 0 {
+			last = dst[len(dst)-1]
+		}
+		switch {
+		case !isXMLChar(r) || r == utf8.RuneError && n == 1:
+			dst = append(dst, '?')
+		case markup && r == '&':
+			dst = append(dst, "&amp;"...)
+		case markup && r == '<':
+			dst = append(dst, "&lt;"...)
+		case markup && r == '>':
+			dst = append(dst, "&gt;"...)
+		case kind == Attribute && r == '"':
+			dst = append(dst, "&quot;"...)
+		case kind == Attribute && r == '\'':
+			dst = append(dst, "&apos;"...)
+		case kind == Attribute && r < ' ':
+			dst = append(append(append(dst, "&#"...), strconv.Itoa(int(r))...), ';')
+		case markup && r == '\r':
+			dst = append(dst, "&#13;"...)
+		case kind == cdata && r == '>' && last == ']':
+			dst = append(dst, ' ', '>') // "]]>" would end it
+		case kind == Comment && r == '-' && last == '-':
+			dst = append(dst, ' ', '-')
+		case kind == Instruction && r == '>' && last == '?':
+			dst = append(dst, ' ', '>')
+		default:
+			dst = append(dst, text[i:i+n]...)
+		}
+		i += n
+	}
+	if last := len(dst) - 1; last >= 0 && len(text) > 0 &&
+		(kind == Comment && dst[last] == '-' || kind == cdata && dst[last] == ']' || kind == Instruction && dst[last] == '?') {
+		dst = append(dst, ' ') // it would join the closing
+	}
+	return dst
+}
+
+func isXMLChar(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000 && r <= 0x10ffff
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+func skipSpace(in []byte, i int) int {
+	for i < len(in) && isSpace(in[i]) {
+		i++
+	}
+	return i
+}
+
+// nameEnd returns where the name that starts at i ends; i when there is none.
+func nameEnd(in []byte, i int) int {
+	start := i
+	for ; i < len(in); i++ {
+		c := in[i]
+		switch {
+		case c|0x20-'a' < 26, c == '_', c == ':', c >= utf8.RuneSelf:
+		case i > start && (c-'0' < 10 || c == '-' || c == '.'):
+		default:
+			return i
+		}
+	}
+	return i
+}
