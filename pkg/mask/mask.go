@@ -120,6 +120,7 @@ const (
 	Duration Type = "duration" // "30d", "12h"
 	List     Type = "list"
 	Map      Type = "map"
+	Scalar   Type = "scalar" // a string, a number, true or false
 )
 
 // Param documents one parameter of a masker.

@@ -85,6 +85,11 @@ func (p Param) check(v any) error {
 		_, ok = v.([]any)
 	case Map:
 		_, ok = v.(map[string]any)
+	case Scalar:
+		switch v.(type) {
+		case string, float64, bool:
+			ok = true
+		}
 	}
 	if !ok {
 		return fmt.Errorf("%s takes a %s", p.Name, p.Type)

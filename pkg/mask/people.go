@@ -102,10 +102,10 @@ func peopleMaskers() []entry {
 		{
 			Info: Info{Name: "job_title", Summary: "A job title; English where the locale has no list.", Classes: []Class{ClassText}, Example: "position: {mask: job_title}"},
 			traits: func(s Spec) (Traits, error) {
-				return listTraits(s, func(l *words.Locale) words.List { return l.Jobs })
+				return listTraits(s, jobsOf)
 			},
 			bind: func(s Spec, b *Binder) (Masker, error) {
-				return newDrawn(s, b, func(l *words.Locale) words.List { return l.Jobs })
+				return newDrawn(s, b, jobsOf, false)
 			},
 		},
 	}
