@@ -31,6 +31,8 @@ type Catalog struct {
 	Outward     []Outward        `json:"outward"`  // objects that reach out of the database
 	Volatile    []string         `json:"volatile"` // names of volatile functions, sorted: a condition may not call one
 	LargeObjs   int64            `json:"large_objects"`
+
+	index *index // of Tables; nil in a catalog that was put together by hand
 }
 
 // Database is the database itself.
@@ -183,7 +185,7 @@ type Sequence struct {
 	Extension string `json:"extension,omitempty"`
 }
 
-// View is a view or materialised view; materialised ones come in dependency order.
+// View is a view or materialised view; plain ones come first, materialised ones in the order of their dependencies.
 type View struct {
 	Name         Name   `json:"name"`
 	Materialised bool   `json:"materialised"`
@@ -202,28 +204,10 @@ type Extension struct {
 
 // Outward is an object of the schema that reaches out of the database. Nothing of its options is kept: they may hold passwords.
 type Outward struct {
-	Kind string `json:"kind"` // "subscription", "publication", "foreign server", "user mapping", "foreign table", "event trigger", "dblink function", "cron job"
+	// Kind is "subscription", "publication", "foreign server", "user mapping", "foreign table", "event trigger",
+	// "cron job", "dblink function", "http function", "program function" (COPY … PROGRAM) or "untrusted function".
+	Kind string `json:"kind"`
 	Name string `json:"name"`
-}
-
-// Table returns the table with this OID, or nil.
-func (c *Catalog) Table(oid uint32) *Table {
-	for i := range c.Tables {
-		if c.Tables[i].OID == oid {
-			return &c.Tables[i]
-		}
-	}
-	return nil
-}
-
-// Lookup returns the table with this name, or nil.
-func (c *Catalog) Lookup(n Name) *Table {
-	for i := range c.Tables {
-		if c.Tables[i].Name == n {
-			return &c.Tables[i]
-		}
-	}
-	return nil
 }
 
 // Column returns the column with this name, or nil.

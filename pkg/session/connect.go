@@ -107,6 +107,7 @@ func (r Role) Settings(version int, local bool) string {
 		{"array_nulls", "on"},
 		{"standard_conforming_strings", "on"},
 		{"quote_all_identifiers", "off"},
+		{"jit", "off"}, // compiling a catalog query takes a second, running it does not
 		// Nothing is found by search path, so that nothing can be put in its way:
 		{"search_path", "pg_catalog"},
 		{"statement_timeout", ms(t.Statement)},
