@@ -169,11 +169,16 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 	return nil
 }
 
-// stream binds the chunk's maskers. A table with nothing to rewrite is a raw pipe.
+// stream is a raw pipe for a table with nothing to rewrite, else a decoder.
 func (c *Copier) stream(t *plan.Table, blocks *pipe, meter *TableMeter) (*stream, error) {
 	if t.Raw {
 		return &stream{w: &counting{w: blocks, meter: meter}, close: func() error { return nil }}, nil
 	}
+	return decode(t, c.bind, blocks, meter)
+}
+
+// decode binds the chunk's maskers to a decoder that fills the sink.
+func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (*stream, error) {
 	fields := make([]rowcodec.Field, len(t.Columns))
 	s := &stream{columns: make([]*column, len(t.Columns))}
 	for i := range t.Columns {
@@ -182,7 +187,7 @@ func (c *Copier) stream(t *plan.Table, blocks *pipe, meter *TableMeter) (*stream
 		if t.Columns[i].Context || !d.Rewrites() && d.When == nil {
 			continue
 		}
-		col, err := bindColumn(t, i, c.bind)
+		col, err := bindColumn(t, i, bind)
 		if err != nil {
 			return nil, &report.Fault{Side: report.Rules, Doing: "bind the maskers of " + t.Name.String(), Err: err}
 		}

@@ -76,8 +76,8 @@ func (p *planner) context(l *logical, leaf *catalog.Table, t *Table) {
 	own := func(name string) int { return field(name, leaf.Column(name).Type) }
 	written := len(t.Columns)
 	for i := range written {
-		d := &t.Columns[i].Decision
-		for ; d != nil; d = d.Else {
+		decision := t.Columns[i].Decision // a copy: a new field may move the slice
+		for d := &decision; d != nil; d = d.Else {
 			if d.Else != nil {
 				other := *d.Else // the branches are shared with the other leaves of the table
 				d.Else = &other
@@ -116,6 +116,7 @@ func (p *planner) context(l *logical, leaf *catalog.Table, t *Table) {
 				}
 			}
 		}
+		t.Columns[i].Decision = decision
 	}
 }
 

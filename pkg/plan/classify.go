@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/understudy-db/understudy/pkg/detect"
 	"github.com/understudy-db/understudy/pkg/mask"
@@ -16,7 +17,7 @@ const sure = 0.6
 func (p *planner) classify(r *resolved) {
 	shape := p.shape(r.column.Type, r.column.TypMod)
 	kind, confidence, because := detect.Classify(detect.ColumnInfo{
-		Table: r.owner.table.Name.Name, Column: r.column.Name, Class: string(shape.Class), MaxLen: shape.MaxChars,
+		Table: r.owner.table.Name.Name, Column: r.column.Name, Class: string(shape.Class), MaxChars: shape.MaxChars, Key: p.isKey(r),
 	})
 	r.kind, r.because = kind, because
 	r.personal = detect.Personal(kind) && confidence >= sure
@@ -84,4 +85,19 @@ func (p *planner) judgeOutward() {
 			})
 		}
 	}
+}
+
+// isKey reports whether the column is part of a primary or a foreign key.
+func (p *planner) isKey(r *resolved) bool {
+	for _, fk := range p.keysOf[r.owner.table.OID] {
+		if slices.Contains(fk.Columns, r.column.Name) {
+			return true
+		}
+	}
+	for _, ix := range r.owner.table.Indexes {
+		if ix.Primary && slices.Contains(ix.Columns, r.column.Num) {
+			return true
+		}
+	}
+	return false
 }

@@ -164,3 +164,9 @@ func (p *planner) textOnly(oid uint32) string {
 	}
 	return ""
 }
+
+// ClassOf is the class of a type: of an array's or range's elements, of a domain's base.
+func ClassOf(c *catalog.Catalog, oid uint32) mask.Class {
+	p := &planner{Input: Input{Catalog: c}}
+	return p.shape(oid, -1).Class
+}

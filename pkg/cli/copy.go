@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/understudy-db/understudy/pkg/pipeline"
+	"github.com/understudy-db/understudy/pkg/publish"
+	"github.com/understudy-db/understudy/pkg/report"
+)
+
+// copyFlags are the flags of copy.
+type copyFlags struct {
+	source, target, maintenance, rules, reportDir, failOn, sessions, mean, programs string
+	jobs, keep                                                                      int
+	chunkMB                                                                         int64
+	wait, lockTimeout                                                               time.Duration
+	adopt, dropOnFindings, quiet                                                    bool
+	key                                                                             keyFlags
+}
+
+func (d *door) copyCommand() *cobra.Command {
+	var f copyFlags
+	cmd := &cobra.Command{
+		Use:   "copy --source DSN --target DSN --rules FILE --key-file FILE",
+		Short: "Refresh staging: copy, mask, inspect, publish",
+		Long: `Copies the source database into a new database beside the target, masks on the way what
+the rules say, reads back what was written, and swaps the new database in when nothing
+personal got through. Until then staging is what it was. Production is only read.
+
+The target DSN names the staging database that is to be replaced; it need not exist yet.
+Passwords come from PGPASSWORD, the pass file or the DSN; PG* variables fill what a DSN
+leaves out.` + exitHelp,
+		Example: `  understudy copy --source postgres://reader@prod/shop --target postgres://owner@stage/shop \
+    --rules rules.yaml --key-file ~/.understudy.key --report ./reports`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return d.copy(cmd, &f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.source, "source", os.Getenv("UNDERSTUDY_SOURCE"), "database to copy (env UNDERSTUDY_SOURCE)")
+	flags.StringVar(&f.target, "target", os.Getenv("UNDERSTUDY_TARGET"), "staging database to replace (env UNDERSTUDY_TARGET)")
+	flags.StringVar(&f.rules, "rules", "", "rules file")
+	flags.StringVar(&f.reportDir, "report", "", "folder for the run record, one folder a run inside it")
+	flags.StringVar(&f.failOn, "fail-on", "high", "severity from which findings keep the copy from being published: info, low, medium or high")
+	flags.StringVar(&f.maintenance, "maintenance-db", "", "database of the target's server to work from (default postgres, then template1)")
+	flags.StringVar(&f.sessions, "sessions", "fail", "what to do about sessions in the old staging: fail, wait or terminate")
+	flags.DurationVar(&f.wait, "wait", time.Minute, "how long --sessions wait waits")
+	flags.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for a lock on a source table")
+	flags.StringVar(&f.programs, "pg-bin", "", "folder of pg_dump and pg_restore (default: PATH and the usual places)")
+	flags.StringVar(&f.mean, "i-mean", "", "the target's name once more, when it sounds like production")
+	flags.IntVarP(&f.jobs, "jobs", "j", 0, "workers (default: one a core, from 2 to 8)")
+	flags.Int64Var(&f.chunkMB, "chunk-mb", 0, "tables above so many MiB are cut into chunks (default 512)")
+	flags.IntVar(&f.keep, "keep-generations", 1, "how many generations before today's to keep")
+	flags.BoolVar(&f.adopt, "adopt", false, "replace a database that this tool did not write")
+	flags.BoolVar(&f.dropOnFindings, "drop-on-findings", false, "drop the incoming database at once when it is not published because of findings")
+	flags.BoolVar(&d.json, "json", false, "print the run record as JSON")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no closing table")
+	f.key.add(cmd)
+	return cmd
+}
+
+// options checks the flags before anything is connected.
+func (f *copyFlags) options() (pipeline.Options, error) {
+	o := pipeline.Options{
+		Source: f.source, Target: f.target, Maintenance: f.maintenance, Rules: f.rules, Jobs: f.jobs, ChunkBytes: f.chunkMB << 20,
+		ReportDir: f.reportDir, KeepGenerations: f.keep, Wait: f.wait, Adopt: f.adopt, Mean: f.mean, DropOnFindings: f.dropOnFindings,
+		LockTimeout: f.lockTimeout, Programs: f.programs, Tool: tool(),
+	}
+	var err error
+	switch {
+	case f.rules == "":
+		return o, usagef("--rules is missing: which columns to mask")
+	case f.source == "" && os.Getenv("PGHOST") == "" && os.Getenv("PGSERVICE") == "" && os.Getenv("PGDATABASE") == "":
+		return o, usagef("--source is missing: the database to copy")
+	case f.target == "":
+		return o, usagef("--target is missing: the staging database to replace")
+	case f.keep < 0:
+		return o, usagef("--keep-generations takes 0 or more")
+	case f.jobs < 0:
+		return o, usagef("--jobs takes 1 or more")
+	case f.chunkMB < 0:
+		return o, usagef("--chunk-mb takes 1 or more")
+	}
+	if o.FailOn, err = report.ParseSeverity(f.failOn); err != nil {
+		return o, usagef("--fail-on: %v", err)
+	}
+	if o.Sessions, err = publish.ParsePolicy(f.sessions); err != nil {
+		return o, usagef("--sessions: %v", err)
+	}
+	return o, nil
+}
+
+func (d *door) copy(cmd *cobra.Command, f *copyFlags) error {
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	if o.Key, o.Ephemeral, err = f.key.load(cmd.Context(), f.rules); err != nil {
+		return err
+	}
+	defer o.Key.Wipe()
+	if o.Log, err = d.logger(); err != nil {
+		return err
+	}
+	p := d.progress(&o.Log)
+	o.Observer = p
+	run, err := pipeline.Refresh(cmd.Context(), o)
+	p.close()
+	run.Exit = exitCode(err)
+	switch {
+	case d.json:
+		err = errors.Join(err, run.WriteJSON(cmd.OutOrStdout()))
+	case !f.quiet && len(run.Tables) > 0:
+		err = errors.Join(err, run.WriteText(cmd.OutOrStdout()))
+	}
+	if o.ReportDir != "" && len(run.Steps) > 0 {
+		o.Log.Info().Str("report", o.ReportDir+"/"+run.ID+"/report.html").Msg("report written")
+	}
+	return err
+}

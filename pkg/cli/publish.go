@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/understudy-db/understudy/pkg/pipeline"
+	"github.com/understudy-db/understudy/pkg/publish"
+	"github.com/understudy-db/understudy/pkg/report"
+)
+
+func (d *door) publishCommand() *cobra.Command {
+	var (
+		target, sessions, maintenance, incoming string
+		wait                                    time.Duration
+		undo, force, list                       bool
+	)
+	cmd := &cobra.Command{
+		Use:   "publish --target DSN [--undo | --list | --incoming NAME]",
+		Short: "Swap in what a run left, bring the previous generation back, or list generations",
+		Long: `--undo brings the newest kept generation back and keeps today's staging as a generation, so
+that a second --undo takes the first one back.
+--incoming swaps in a database that a run found clean and could not swap (exit 7).
+--list shows staging and its generations.` + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			policy, err := publish.ParsePolicy(sessions)
+			if err != nil {
+				return usagef("--sessions: %v", err)
+			}
+			chosen := 0
+			for _, b := range []bool{undo, list, incoming != ""} {
+				if b {
+					chosen++
+				}
+			}
+			if chosen != 1 {
+				return usagef("give one of --undo, --list and --incoming")
+			}
+			if target == "" {
+				return usagef("--target is missing: the staging database")
+			}
+			o := pipeline.PublishOptions{Target: target, Maintenance: maintenance, Incoming: incoming, Sessions: policy, Wait: wait, Force: force}
+			if list {
+				databases, err := pipeline.Generations(cmd.Context(), o)
+				if err != nil {
+					return err
+				}
+				if d.json {
+					return writeJSON(cmd.OutOrStdout(), databases)
+				}
+				for _, g := range databases {
+					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s  %s  run %s\n", g.State, report.Clean(g.Name), g.Created.Format(time.RFC3339), g.RunID)
+				}
+				return nil
+			}
+			swapped, err := pipeline.Publish(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			for _, n := range swapped.Notes {
+				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", report.Clean(n))
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "published; what was staging is now %s\n", report.Clean(swapped.Previous))
+			return err
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&target, "target", os.Getenv("UNDERSTUDY_TARGET"), "staging database (env UNDERSTUDY_TARGET)")
+	flags.StringVar(&maintenance, "maintenance-db", "", "database of the target's server to work from")
+	flags.StringVar(&incoming, "incoming", "", "incoming database to swap in")
+	flags.StringVar(&sessions, "sessions", "fail", "what to do about sessions in the old staging: fail, wait or terminate")
+	flags.DurationVar(&wait, "wait", time.Minute, "how long --sessions wait waits")
+	flags.BoolVar(&undo, "undo", false, "bring the previous generation back")
+	flags.BoolVar(&force, "force", false, "with --undo: also a generation whose rules masked less")
+	flags.BoolVar(&list, "list", false, "list staging and its generations")
+	flags.BoolVar(&d.json, "json", false, "print JSON")
+	return cmd
+}

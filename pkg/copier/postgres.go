@@ -1,0 +1,103 @@
+package copier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/session"
+	"github.com/understudy-db/understudy/pkg/snapshot"
+)
+
+// NewSource reads through a connection that is pinned to the snapshot.
+func NewSource(conn *snapshot.Conn) Source { return &pgSource{conn: conn} }
+
+type pgSource struct{ conn *snapshot.Conn }
+
+// CopyOut takes the table's lock without waiting before it reads: a wait here would
+// stand behind a migration that itself waits behind the snapshot's holder.
+func (s *pgSource) CopyOut(ctx context.Context, t *plan.Table, c plan.Chunk, w io.Writer) (int64, error) {
+	if err := s.conn.Lock(ctx, t.Name); err != nil {
+		return 0, err
+	}
+	first := &firstError{w: w}
+	tag, err := s.conn.CopyTo(ctx, first, c.Out)
+	switch {
+	case first.err != nil:
+		return 0, first.err // the writer's own error: what the driver says is its echo
+	case err != nil:
+		return 0, session.Fault(report.Source, "read "+t.Name.String(), err)
+	}
+	return tag.RowsAffected(), nil
+}
+
+// firstError keeps the writer's error, which CopyTo wraps and mixes with the
+// connection's end.
+type firstError struct {
+	w   io.Writer
+	err error
+}
+
+func (f *firstError) Write(b []byte) (int, error) {
+	n, err := f.w.Write(b)
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	return n, err
+}
+
+// NewTarget writes through a connection to the incoming database.
+func NewTarget(conn *pgx.Conn) Target { return &pgTarget{conn: conn} }
+
+type pgTarget struct{ conn *pgx.Conn }
+
+func (t *pgTarget) CopyIn(ctx context.Context, table *plan.Table, c plan.Chunk, r io.Reader, check func(int64) error) error {
+	doing := "write " + table.Into.String()
+	tx, err := t.conn.Begin(ctx)
+	if err != nil {
+		return session.Fault(report.Target, doing, err)
+	}
+	// a rollback after a commit does nothing; after a failure it needs a context that still lives
+	defer func() {
+		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		_ = tx.Rollback(clean)
+	}()
+	if c.Clear != "" {
+		if _, err := tx.Exec(ctx, c.Clear); err != nil {
+			return session.Fault(report.Target, doing, err)
+		}
+	}
+	tag, err := t.conn.PgConn().CopyFrom(ctx, r, c.In)
+	if err != nil {
+		return session.Fault(report.Target, doing, err)
+	}
+	if err := check(tag.RowsAffected()); err != nil {
+		return err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return session.Fault(report.Target, doing, err)
+	}
+	return nil
+}
+
+// Largest returns the largest value of an integer column of the target; 0 and false
+// when the table is empty.
+func Largest(ctx context.Context, conn *pgx.Conn, table catalog.Name, column string) (int64, bool, error) {
+	var n *int64
+	err := conn.QueryRow(ctx, fmt.Sprintf("SELECT pg_catalog.max(%s)::int8 FROM %s", catalog.Quote(column), table.SQL())).Scan(&n)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && n == nil {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, session.Fault(report.Target, "find the largest "+table.String()+"."+column, err)
+	}
+	return *n, true, nil
+}

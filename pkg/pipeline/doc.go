@@ -1,0 +1,21 @@
+// Package pipeline is the hallway: the steps of a refresh in order, and nothing else.
+//
+//  1. check rules: load them, run the tests that they carry.
+//  2. guard: source and target are not one database, the target may be replaced, nobody else is at it.
+//  3. export snapshot: one, held to the end of copying, with every table locked against change.
+//  4. read catalog: tables, types, keys, and the schema as pg_dump sees it.
+//  5. plan: a decision for every column, or the list of what is undecided.
+//  6. create incoming database, beside staging.
+//  7. restore pre-data: types, functions, tables.
+//  8. copy data: the only step in which values are seen.
+//  9. set sequences.
+//  10. restore post-data: indexes, keys, triggers.
+//  11. refresh materialised views.
+//  12. analyse.
+//  13. inspect: read back what was written.
+//  14. report: the record, before anything is published.
+//  15. publish: swap the incoming database in, when nothing was found.
+//
+// Until the last step staging is what it was. A run that fails or is interrupted drops
+// the incoming database; one with findings keeps it for whoever looks at them.
+package pipeline

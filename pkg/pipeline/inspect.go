@@ -1,0 +1,212 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/copier"
+	"github.com/understudy-db/understudy/pkg/detect"
+	"github.com/understudy-db/understudy/pkg/inspect"
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/ruleset"
+	"github.com/understudy-db/understudy/pkg/session"
+)
+
+// reader reads query results over one connection.
+type reader struct {
+	conn *pgx.Conn
+	side report.Side
+}
+
+func (r *reader) CopyOut(ctx context.Context, sql string, w io.Writer) error {
+	if _, err := r.conn.PgConn().CopyTo(ctx, w, sql); err != nil {
+		return session.Fault(r.side, "read back", err)
+	}
+	return nil
+}
+
+func (r *refresh) inspect(ctx context.Context) (string, error) {
+	pages, err := r.writtenPages(ctx)
+	if err != nil {
+		return "", err
+	}
+	o := inspect.Options{
+		Generation: r.name, Locale: r.rules.Locale, Jobs: r.Jobs, Accept: acceptances(r.rules, r.today()), Tables: r.inspected(pages),
+		Open: func(ctx context.Context) (inspect.Reader, func(), error) {
+			conn, err := r.connectIncoming(ctx, "inspect")
+			if err != nil {
+				return nil, nil, err
+			}
+			return &reader{conn: conn, side: report.Target}, func() { shut(ctx, conn) }, nil
+		},
+	}
+	if r.Observer != nil {
+		o.Progress = r.Observer.Inspecting
+	}
+	found, rows, err := inspect.Run(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	r.findings = append(r.findings, found...)
+	columns := 0
+	for _, t := range o.Tables {
+		columns += len(t.Columns)
+	}
+	return fmt.Sprintf("%d rows, %d columns read back; %d findings", rows, columns, len(found)), nil
+}
+
+// writtenPages asks how large the written tables are, to cut them for several workers.
+func (r *refresh) writtenPages(ctx context.Context) (map[catalog.Name]int64, error) {
+	conn, err := r.connectIncoming(ctx, "inspect")
+	if err != nil {
+		return nil, err
+	}
+	defer shut(ctx, conn)
+	rows, err := conn.Query(ctx, `SELECT n.nspname::text, c.relname::text, pg_catalog.pg_relation_size(c.oid) / 8192
+		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'`)
+	if err != nil {
+		return nil, session.Fault(report.Target, "ask for the written tables' sizes", err)
+	}
+	pages := map[catalog.Name]int64{}
+	var n catalog.Name
+	var size int64
+	_, err = pgx.ForEachRow(rows, []any{&n.Schema, &n.Name, &size}, func() error { pages[n] = size; return nil })
+	return pages, session.Fault(report.Target, "ask for the written tables' sizes", err)
+}
+
+// inspected lists the columns that are read back.
+func (r *refresh) inspected(pages map[catalog.Name]int64) []inspect.Table {
+	kinds := map[[3]string]report.Entry{}
+	for _, e := range r.plan.Ledger {
+		kinds[[3]string{e.Schema, e.Table, e.Column}] = e
+	}
+	var out []inspect.Table
+	for i := range r.plan.Tables {
+		t := &r.plan.Tables[i]
+		if t.Skip != "" {
+			continue
+		}
+		table := inspect.Table{Name: t.Name, Pages: pages[t.Name]}
+		for _, c := range r.catalog.Table(t.OID).Columns {
+			e := kinds[[3]string{t.Root.Schema, t.Root.Name, c.Name}]
+			column := inspect.Column{Name: c.Name, Class: plan.ClassOf(r.catalog, c.Type), Kind: e.Kind}
+			if d := decisionOf(t, c.Name); d != nil && d.Kind == plan.Mask && d.When == nil {
+				column.Masked = !document(d.Spec)
+				column.Valid = d.Traits.Safety == mask.Valid
+			}
+			if e.Decision == string(plan.Null) || !inspect.Looks(column.Class, detect.Personal(e.Kind)) {
+				continue
+			}
+			table.Columns = append(table.Columns, column)
+		}
+		out = append(out, table)
+	}
+	return out
+}
+
+func decisionOf(t *plan.Table, column string) *plan.Decision {
+	for i := range t.Columns {
+		if t.Columns[i].Name == column {
+			return &t.Columns[i].Decision
+		}
+	}
+	return nil // generated: what it was made of is masked, and it is looked at as if it were kept
+}
+
+// document reports whether a masker leaves parts of the value as they were.
+func document(s *mask.Spec) bool {
+	return s.Rest != "" && s.Rest != "null" && s.Rest != "refuse" || s.How == "scan" || s.How == "scrub"
+}
+
+// today is the snapshot's date, by which "until" is judged.
+func (r *refresh) today() time.Time { return dateOf(r.run.Snapshot.Time) }
+
+func dateOf(timestamp string) time.Time {
+	if len(timestamp) >= len(time.DateOnly) {
+		if t, err := time.Parse(time.DateOnly, timestamp[:len(time.DateOnly)]); err == nil {
+			return t
+		}
+	}
+	return time.Now().UTC().Truncate(24 * time.Hour)
+}
+
+// acceptances turns the rules' accept entries into matchers. One whose date is past is
+// left out: its findings count again.
+func acceptances(rules *ruleset.Rules, today time.Time) []inspect.Acceptance {
+	var out []inspect.Acceptance
+	for _, a := range rules.Accept {
+		if !a.Until.IsZero() && today.After(a.Until) {
+			continue
+		}
+		acc := inspect.Acceptance{Code: a.Code, Column: a.Column, Max: a.Max, Report: accepted(a)}
+		if a.Pattern != "" {
+			acc.Matches = regexp.MustCompile(a.Pattern).Match // the loader compiled it before
+		}
+		out = append(out, acc)
+	}
+	return out
+}
+
+func accepted(a ruleset.Acceptance) report.Accepted {
+	acc := report.Accepted{Why: a.Why, Owner: a.Owner, File: a.File, Line: a.Line}
+	if !a.Until.IsZero() {
+		acc.Until = a.Until.Format(time.DateOnly)
+	}
+	return acc
+}
+
+// accept marks the findings that are not about single values and that the rules agree to.
+func accept(findings []report.Finding, rules *ruleset.Rules, today time.Time) {
+	for i := range findings {
+		f := &findings[i]
+		for _, a := range rules.Accept {
+			expired := !a.Until.IsZero() && today.After(a.Until)
+			if f.Accepted == nil && a.Pattern == "" && a.Code == f.Code && a.Column == f.Subject && !expired && (a.Max == 0 || f.Count <= a.Max) {
+				acc := accepted(a)
+				f.Accepted = &acc
+			}
+		}
+	}
+}
+
+// watcher looks for placeholders among the originals of columns by whose values people
+// are addressed: what production already holds is information for its owners.
+func (r *refresh) watcher(t *plan.Table, column int) copier.Watcher {
+	d := &t.Columns[column].Decision
+	if d.Kind != plan.Mask || document(d.Spec) {
+		return nil
+	}
+	c := &t.Columns[column]
+	kind := ""
+	for _, e := range r.plan.Ledger {
+		if e.Schema == t.Root.Schema && e.Table == t.Root.Name && e.Column == c.Name {
+			kind = e.Kind
+		}
+	}
+	switch kind {
+	case detect.FirstName, detect.LastName, detect.FullName, detect.Email, detect.Phone, detect.Company, detect.Street, detect.BirthDate:
+		return &placeholders{
+			scanner: detect.NewScanner(detect.Options{}),
+			ctx:     detect.Context{Column: c.Name, Table: t.Root.Name, Class: string(d.Spec.Column.Class), Locale: r.rules.Locale, Kind: kind},
+		}
+	}
+	return nil
+}
+
+type placeholders struct {
+	scanner *detect.Scanner
+	ctx     detect.Context
+}
+
+func (p *placeholders) Placeholder(value []byte) bool {
+	found, ok := p.scanner.Placeholder(value, &p.ctx)
+	return ok && found.Strong
+}

@@ -1,0 +1,123 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rs/zerolog"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/detect"
+	"github.com/understudy-db/understudy/pkg/inspect"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/ruleset"
+	"github.com/understudy-db/understudy/pkg/session"
+)
+
+// Catalog reads a database's catalog in a read-only transaction and changes nothing.
+func Catalog(ctx context.Context, source string, log zerolog.Logger) (*catalog.Catalog, error) {
+	c, _, err := readOnly(ctx, source, log)
+	return c, err
+}
+
+// readOnly returns the catalog and the time at which it was read.
+func readOnly(ctx context.Context, source string, log zerolog.Logger) (*catalog.Catalog, string, error) {
+	cfg, err := session.Parse(source)
+	if err != nil {
+		return nil, "", fmt.Errorf("--source: %w", err)
+	}
+	conn, err := session.Connect(ctx, cfg, session.Source("look"))
+	if err != nil {
+		return nil, "", err
+	}
+	defer shut(ctx, conn)
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return nil, "", session.Fault(report.Source, "begin", err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // it only read
+	var now string
+	if err := tx.QueryRow(ctx, "SELECT pg_catalog.transaction_timestamp()::text").Scan(&now); err != nil {
+		return nil, "", session.Fault(report.Source, "ask for the time", err)
+	}
+	c, err := catalog.Read(ctx, tx)
+	if err != nil {
+		return nil, "", session.Fault(report.Source, "read the catalog", err)
+	}
+	log.Debug().Int("tables", len(c.Tables)).Msg("catalog read")
+	return c, now, nil
+}
+
+// Plan makes the plan that a copy would follow, without locks and without a target.
+func Plan(ctx context.Context, rules *ruleset.Rules, source string, log zerolog.Logger) (*plan.Plan, error) {
+	c, now, err := readOnly(ctx, source, log)
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan.Make(plan.Input{Rules: rules, Catalog: c, SnapshotTime: now, Jobs: runtime.NumCPU()})
+	if err != nil {
+		return nil, err
+	}
+	accept(p.Findings, rules, dateOf(now))
+	return p, nil
+}
+
+// ScanOptions says what to look through.
+type ScanOptions struct {
+	Source string
+	Locale string
+	Sample int64 // rows per table at the most; 0 is all
+	Jobs   int
+	Log    zerolog.Logger
+}
+
+// Scan looks through any database as inspect looks through staging, with every column
+// taken as kept. It returns the findings and the rows read.
+func Scan(ctx context.Context, o ScanOptions) ([]report.Finding, int64, error) {
+	c, _, err := readOnly(ctx, o.Source, o.Log)
+	if err != nil {
+		return nil, 0, err
+	}
+	cfg, err := session.Parse(o.Source)
+	if err != nil {
+		return nil, 0, err
+	}
+	var tables []inspect.Table
+	for i := range c.Tables {
+		t := &c.Tables[i]
+		if !t.Leaf() || t.Extension != "" {
+			continue
+		}
+		table := inspect.Table{Name: t.Name, Pages: t.Pages}
+		for _, col := range t.Columns {
+			class := plan.ClassOf(c, col.Type)
+			kind, confidence, _ := detect.Classify(detect.ColumnInfo{Table: t.Name.Name, Column: col.Name, Class: string(class)})
+			if confidence < detect.Threshold {
+				kind = ""
+			}
+			if inspect.Looks(class, detect.Personal(kind)) {
+				table.Columns = append(table.Columns, inspect.Column{Name: col.Name, Class: class, Kind: kind})
+			}
+		}
+		tables = append(tables, table)
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = min(runtime.NumCPU(), 4)
+	}
+	return inspect.Run(ctx, inspect.Options{
+		Generation: c.Database.Name, Tables: tables, Locale: o.Locale, Jobs: o.Jobs, Sample: o.Sample,
+		Open: func(ctx context.Context) (inspect.Reader, func(), error) {
+			role := session.Source("scan")
+			role.Timeouts.Statement = time.Hour
+			conn, err := session.Connect(ctx, cfg, role)
+			if err != nil {
+				return nil, nil, err
+			}
+			return &reader{conn: conn, side: report.Source}, func() { shut(ctx, conn) }, nil
+		},
+	})
+}

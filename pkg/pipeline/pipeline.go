@@ -1,0 +1,228 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rs/zerolog"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/copier"
+	"github.com/understudy-db/understudy/pkg/mask/prf"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/publish"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/ruleset"
+	"github.com/understudy-db/understudy/pkg/schema"
+	"github.com/understudy-db/understudy/pkg/session"
+	"github.com/understudy-db/understudy/pkg/snapshot"
+)
+
+// Options says what to refresh, from what, and how.
+type Options struct {
+	Source          string // DSN
+	Target          string // DSN; its database is the staging that is replaced
+	Maintenance     string // database of the target's server to work from; empty tries the usual ones
+	Rules           string // file
+	Key             prf.Key
+	Ephemeral       bool // the key is made for this run
+	Jobs            int  // workers; 0 chooses
+	ChunkBytes      int64
+	ReportDir       string // where run.json and its other forms go; empty writes none
+	FailOn          report.Severity
+	KeepGenerations int
+	Sessions        publish.Policy
+	Wait            time.Duration
+	Adopt           bool
+	Mean            string
+	DropOnFindings  bool
+	LockTimeout     time.Duration
+	Programs        string // folder of pg_dump and pg_restore; empty looks for them
+	Tool            report.Tool
+	Log             zerolog.Logger
+	Observer        Observer // may be nil
+}
+
+// Observer sees a run go by. Its methods are called by one goroutine.
+type Observer interface {
+	Step(number int, name string)              // begins
+	StepDone(s report.Step)                    // ended, done or not
+	Copying(p *plan.Plan, meter *copier.Meter) // the counters that will move
+	Inspecting(table catalog.Name, bytes int64, finished bool)
+}
+
+// WithheldError says that the incoming database was not published because of findings.
+type WithheldError struct {
+	Worst, Limit report.Severity
+	Incoming     string // kept for looking; empty when it was dropped
+}
+
+// Error says what was found and where the incoming database is.
+func (e *WithheldError) Error() string {
+	s := fmt.Sprintf("not published: there are findings of severity %s, and the limit is %s", e.Worst, e.Limit)
+	if e.Incoming != "" {
+		s += "; the incoming database " + e.Incoming + " is kept for a look and dropped by the next run, since it may hold originals"
+	}
+	return s
+}
+
+// UnswappedError says that the incoming database is clean, and somebody keeps it from
+// being swapped in.
+type UnswappedError struct {
+	Incoming string
+	Err      error
+}
+
+// Error names the incoming database and who is in the way.
+func (e *UnswappedError) Error() string {
+	return fmt.Sprintf("clean, but not swapped in: %v; the incoming database is %s", e.Err, e.Incoming)
+}
+
+// Unwrap returns the cause.
+func (e *UnswappedError) Unwrap() error { return e.Err }
+
+// ErrInterrupted is the cause of a run that was told to stop.
+var ErrInterrupted = errors.New("interrupted")
+
+// refresh is one run. Each step reads what the ones before it found.
+type refresh struct {
+	Options
+	run      *report.Run
+	rules    *ruleset.Rules
+	source   *session.Config
+	target   *session.Config
+	admin    *publish.Admin
+	status   *publish.Status
+	sourceID string
+	programs schema.Programs
+	held     *snapshot.Holder
+	catalog  *catalog.Catalog
+	archive  *schema.Archive
+	plan     *plan.Plan
+	incoming *session.Config
+	name     string // of the incoming database
+	copier   *copier.Copier
+	findings []report.Finding
+	swapped  bool
+	keep     bool // the incoming database outlives the run
+}
+
+// Refresh runs the steps and returns the record, which is complete as far as the run
+// came. The error is nil when staging was published.
+func Refresh(ctx context.Context, o Options) (*report.Run, error) {
+	if o.Jobs <= 0 {
+		o.Jobs = min(max(runtime.NumCPU(), 2), 8)
+	}
+	if o.LockTimeout <= 0 {
+		o.LockTimeout = 10 * time.Second
+	}
+	now := time.Now().UTC()
+	r := &refresh{Options: o, run: &report.Run{
+		Version: report.RunVersion, ID: now.Format("20060102T150405Z") + fmt.Sprintf("-%04x", now.Nanosecond()/16%65536),
+		Tool: o.Tool, Started: now, Key: report.Key{ID: o.Key.ID(), Ephemeral: o.Ephemeral},
+	}}
+	err := r.steps(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: %w", ErrInterrupted, context.Cause(ctx))
+	}
+	r.close(ctx)
+	r.finish(err)
+	if werr := r.writeRecord(); werr != nil {
+		err = errors.Join(err, werr)
+	}
+	return r.run, err
+}
+
+// step is one of the named steps; its detail is a line of numbers for the record.
+type step struct {
+	name string
+	do   func(ctx context.Context) (detail string, err error)
+}
+
+func (r *refresh) steps(ctx context.Context) error {
+	for i, s := range []step{
+		{"check rules", r.checkRules},
+		{"guard", r.guard},
+		{"export snapshot", r.exportSnapshot},
+		{"read catalog", r.readCatalog},
+		{"plan", r.makePlan},
+		{"create incoming database", r.createIncoming},
+		{"restore pre-data", r.restorePreData},
+		{"copy data", r.copyData},
+		{"set sequences", r.setSequences},
+		{"restore post-data", r.restorePostData},
+		{"refresh materialised views", r.refreshViews},
+		{"analyse", r.analyse},
+		{"inspect", r.inspect},
+		{"report", r.report},
+		{"publish", r.publish},
+	} {
+		if err := r.runStep(ctx, i+1, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *refresh) runStep(ctx context.Context, number int, s step) error {
+	if r.Observer != nil {
+		r.Observer.Step(number, s.name)
+	}
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	r.Log.Debug().Int("n", number).Str("step", s.name).Msg("begin")
+	start := time.Now()
+	detail, err := s.do(ctx)
+	done := report.Step{Number: number, Name: s.name, Millis: time.Since(start).Milliseconds(), Detail: detail, Done: err == nil}
+	r.run.Steps = append(r.run.Steps, done)
+	if r.Observer != nil {
+		r.Observer.StepDone(done)
+	}
+	event := r.Log.Info()
+	if err != nil {
+		event = r.Log.Error()
+	}
+	event.Int("n", number).Str("step", s.name).Dur("elapsed", time.Since(start)).Str("detail", detail).Bool("done", err == nil).Msg("step")
+	return err
+}
+
+// close gives back what the run holds, in an order in which nothing waits for another.
+// It works after a cancel as well.
+func (r *refresh) close(ctx context.Context) {
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	if r.held != nil {
+		_ = r.held.Close(clean)
+	}
+	if r.archive != nil {
+		_ = r.archive.Close()
+	}
+	if r.admin == nil {
+		return
+	}
+	if r.name != "" && !r.swapped && !r.keep {
+		if err := r.admin.Drop(clean, r.name); err != nil {
+			r.Log.Warn().Str("database", r.name).Err(err).Msg("the incoming database could not be dropped; the next run does it")
+		}
+	}
+	_ = r.admin.Close(clean)
+}
+
+// connectIncoming opens a connection to the incoming database.
+func (r *refresh) connectIncoming(ctx context.Context, name string) (*pgx.Conn, error) {
+	role := session.Target(name)
+	role.LCMonetary = r.catalog.Database.LCMonetary
+	return session.Connect(ctx, r.incoming, role)
+}
+
+// shut closes a connection whatever became of the context.
+func shut(ctx context.Context, conn *pgx.Conn) {
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = conn.Close(clean)
+}

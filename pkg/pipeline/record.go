@@ -1,0 +1,193 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/session"
+)
+
+// notCovered is what no run of this version looks at; the report says it in these words.
+var notCovered = []string{
+	"Whether an original value occurs somewhere else in staging: what was written is searched for personal data by its form, not compared with the originals.",
+	"Names of people in kept texts, unless a title or a salutation gives them away.",
+	"Pictures and other files in kept bytea columns.",
+	"Large objects: none is copied.",
+}
+
+func (r *refresh) report(context.Context) (string, error) {
+	r.gather()
+	r.run.NotCovered = notCovered
+	return fmt.Sprintf("%d findings", len(r.run.Findings)), r.writeRecord()
+}
+
+// gather puts the findings into the record, the worst first.
+func (r *refresh) gather() {
+	if r.rules != nil {
+		accept(r.findings, r.rules, r.today())
+	}
+	open := func(f report.Finding) int {
+		if f.Accepted != nil {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(r.findings, func(a, b report.Finding) int {
+		return cmp.Or(open(a)-open(b), cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Code, b.Code), strings.Compare(a.Subject, b.Subject))
+	})
+	r.run.Findings = r.findings
+}
+
+// countTables turns the meter into the record's table list, in the plan's order with partitions by name.
+func (r *refresh) countTables() {
+	meter := r.copier.Meter()
+	r.run.Tables = nil
+	for i := range r.plan.Tables {
+		t := &r.plan.Tables[i]
+		m := meter.Table(i)
+		masked, nulled, nulls, empties := m.Columns()
+		r.run.Tables = append(r.run.Tables, report.Table{
+			Name: t.Name.String(), Rows: m.Stored.Load(), SourceRows: m.Stored.Load(), Bytes: m.Read.Load(), Millis: m.Elapsed().Milliseconds(),
+			Chunks: int(m.Chunks.Load()), Format: t.Format, Why: t.Why, Filter: t.Filter, Skipped: t.Skip != "",
+			Masked: masked, Nulled: nulled, Nulls: nulls, Empties: empties,
+		})
+	}
+}
+
+// judgeUnchanged reports stand-ins that equal their originals, and what the originals
+// already hold of placeholders. Of an identifier none may be equal; of a name or a date
+// some are, by chance, where there are few to choose from.
+func (r *refresh) judgeUnchanged() {
+	type count struct{ masked, unchanged, placeholders int64 }
+	counts := map[[3]string]*count{}
+	first := map[[3]string]*plan.Decision{}
+	var order [][3]string
+	for i := range r.plan.Tables {
+		t := &r.plan.Tables[i]
+		for k := range t.Columns {
+			if t.Columns[k].Decision.Kind != plan.Mask {
+				continue
+			}
+			id := [3]string{t.Root.Schema, t.Root.Name, t.Columns[k].Name}
+			if counts[id] == nil {
+				counts[id], first[id] = &count{}, &t.Columns[k].Decision
+				order = append(order, id)
+			}
+			m := r.copier.Meter().Table(i).Column(k)
+			counts[id].masked += m.Masked.Load()
+			counts[id].unchanged += m.Unchanged.Load()
+			counts[id].placeholders += m.Placeholders.Load()
+		}
+	}
+	for _, id := range order {
+		c, d := counts[id], first[id]
+		subject := strings.Join(id[:], ".")
+		if c.placeholders > 0 {
+			r.findings = append(r.findings, report.Finding{
+				Code: "placeholder", Severity: report.Info, Subject: subject, Count: c.placeholders, File: d.File, Line: d.Line,
+				Message: "production holds placeholders here; staging has stand-ins in their place",
+				Hint:    "tell its owners: what is sent from production goes out with them",
+			})
+		}
+		if document(d.Spec) || c.unchanged == 0 || d.Spec.Name == "constant" {
+			continue
+		}
+		// five standard deviations above what chance gives, or any of an identifier
+		expected := 0.0
+		if d.Traits.Capacity >= 1 {
+			expected = float64(c.masked) / d.Traits.Capacity
+		}
+		if d.Traits.ClassA || float64(c.unchanged) > 2*expected+25 {
+			r.findings = append(r.findings, report.Finding{
+				Code: "unchanged", Severity: report.High, Subject: subject, Count: c.unchanged, File: d.File, Line: d.Line,
+				Message: fmt.Sprintf("stand-ins of %s equal their originals more often than chance allows", d.Spec.Name),
+				Hint:    "the masker does not fit the column's values: choose another, and report this",
+			})
+		}
+	}
+}
+
+// finish says in the record how the run ended.
+func (r *refresh) finish(err error) {
+	r.run.Finished = time.Now().UTC()
+	r.gather()
+	if r.run.NotCovered == nil {
+		r.run.NotCovered = notCovered
+	}
+	var withheld *WithheldError
+	var unswapped *UnswappedError
+	switch {
+	case err == nil:
+		r.run.Outcome = report.Published
+		return
+	case errors.Is(err, ErrInterrupted):
+		r.run.Outcome = report.Interrupted
+	case errors.As(err, &withheld):
+		r.run.Outcome = report.Withheld
+	case errors.As(err, &unswapped):
+		r.run.Outcome = report.Unswapped
+	default:
+		r.run.Outcome = report.Failed
+	}
+	r.run.Error = &report.Failure{Side: report.SideOf(err).String(), Message: session.Reduce(err).Error(), Hint: report.HintOf(err)}
+}
+
+// writeRecord writes run.json, report.txt and report.html into a folder of the run's
+// own. Each file appears whole or not at all.
+func (r *refresh) writeRecord() error {
+	if r.ReportDir == "" {
+		return nil
+	}
+	dir := filepath.Join(r.ReportDir, r.run.ID)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return reportFault(dir, err)
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"run.json": r.run.WriteJSON, "report.txt": r.run.WriteText, "report.html": r.run.WriteHTML,
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			return reportFault(name, err)
+		}
+		if err := replaceFile(filepath.Join(dir, name), b.Bytes()); err != nil {
+			return reportFault(name, err)
+		}
+	}
+	return nil
+}
+
+func reportFault(what string, err error) error {
+	return &report.Fault{Side: report.Usage, Doing: "write the report " + what, Err: err, Hint: "give --report a folder that can be written"}
+}
+
+// replaceFile writes a file beside its place and renames it.
+func replaceFile(path string, b []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if _, err := f.Write(b); err != nil {
+		_ = f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

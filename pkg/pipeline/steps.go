@@ -1,0 +1,463 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/copier"
+	"github.com/understudy-db/understudy/pkg/detect"
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/publish"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/ruleset"
+	"github.com/understudy-db/understudy/pkg/schema"
+	"github.com/understudy-db/understudy/pkg/session"
+	"github.com/understudy-db/understudy/pkg/snapshot"
+)
+
+func (r *refresh) checkRules(context.Context) (string, error) {
+	rules, err := LoadRules(r.Rules)
+	if err != nil {
+		return "", err
+	}
+	r.rules = rules
+	r.run.Rules = report.RulesFile{File: rules.File, Digest: rules.Digest}
+	r.run.Purpose = rules.Purpose
+	n, err := RunTests(rules)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d tables, %d tests passed", len(rules.Tables), n), nil
+}
+
+// LoadRules reads a rules file. What is wrong with it is a ruleset.Problems; a file that
+// cannot be read is a fault of usage.
+func LoadRules(path string) (*ruleset.Rules, error) {
+	rules, err := ruleset.Load(path)
+	if err == nil {
+		return rules, nil
+	}
+	var problems ruleset.Problems
+	if errors.As(err, &problems) {
+		return nil, err
+	}
+	return nil, &report.Fault{Side: report.Usage, Doing: "read the rules " + path, Err: err, Hint: "give --rules a file; `understudy demo` writes one to look at"}
+}
+
+func (r *refresh) guard(ctx context.Context) (string, error) {
+	var err error
+	if r.source, err = session.Parse(r.Source); err != nil {
+		return "", fmt.Errorf("--source: %w", err)
+	}
+	if r.target, err = session.Parse(r.Target); err != nil {
+		return "", fmt.Errorf("--target: %w", err)
+	}
+	src, err := session.Connect(ctx, r.source, session.Source("guard"))
+	if err != nil {
+		return "", err
+	}
+	defer shut(ctx, src)
+	r.source = r.source.PinTo(src)
+	r.run.Source = report.Endpoint{Address: r.source.Redacted(), Version: session.Version(src), Database: r.source.Name()}
+	if r.admin, err = publish.Open(ctx, r.target, r.Maintenance); err != nil {
+		return "", err
+	}
+	r.run.Target = report.Endpoint{Address: r.target.Redacted(), Version: r.admin.Version(), Database: r.target.Name()}
+	if r.status, err = r.admin.Inspect(ctx, r.target.Name()); err != nil {
+		return "", err
+	}
+	how, err := r.tellApart(ctx, src)
+	if err != nil {
+		return "", err
+	}
+	if err := r.admin.Lock(ctx, r.target.Name()); err != nil {
+		return "", err
+	}
+	for _, s := range r.status.InTheWay() {
+		r.findings = append(r.findings, report.Finding{
+			Code: "in-the-way", Severity: report.Medium, Subject: r.target.Name(), Message: s, Count: 1,
+			Hint: "remove it before the swap, or make it again after",
+		})
+	}
+	found, err := schema.Find(ctx, r.Programs)
+	if err != nil {
+		return "", err
+	}
+	if r.programs, err = schema.Choose(found, session.Version(src), r.admin.Version()); err != nil {
+		return "", err
+	}
+	dropped, err := r.admin.CleanLeftovers(ctx, r.target.Name())
+	if err != nil {
+		return "", err
+	}
+	for _, name := range dropped {
+		r.Log.Warn().Str("database", name).Msg("dropped the incoming database of a dead run")
+	}
+	return fmt.Sprintf("source %s, target %s; %s; pg_dump %s", major(session.Version(src)), major(r.admin.Version()), how, r.programs.Version), nil
+}
+
+func major(version int) string { return fmt.Sprintf("%d.%d", version/10000, version%10000) }
+
+// tellApart refuses a target that is the source, whatever the two addresses look like.
+func (r *refresh) tellApart(ctx context.Context, src *pgx.Conn) (string, error) {
+	tgt, err := session.Connect(ctx, r.target.Database(r.admin.Maintenance()), session.Target("guard"))
+	if err != nil {
+		return "", err
+	}
+	defer shut(ctx, tgt)
+	kin, err := session.SameCluster(ctx, src, tgt)
+	if err != nil {
+		return "", err
+	}
+	var name string
+	var oid uint32
+	var system int64
+	if err := src.QueryRow(ctx, "SELECT datname::text, oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()").Scan(&name, &oid); err != nil {
+		return "", session.Fault(report.Source, "ask for the database's name", err)
+	}
+	if err := src.QueryRow(ctx, "SELECT system_identifier FROM pg_catalog.pg_control_system()").Scan(&system); err == nil {
+		r.sourceID = publish.Fingerprint(fmt.Sprint(system), oid)
+	} // a role that may not ask copies all the same
+	same := kin.Cluster && name == r.target.Name()
+	if err := publish.Guard(r.status, publish.GuardOptions{Same: same, Adopt: r.Adopt, Mean: r.Mean}); err != nil {
+		return "", err
+	}
+	marked := r.status.Exists && r.status.Database.Mark != nil && r.status.Database.Mark.Staging == r.target.Name()
+	if kin.Suspect && !marked && r.Mean != r.target.Name() {
+		return "", &report.Fault{
+			Side: report.Usage, Doing: "guard the target " + r.target.Name(), Err: errors.New(kin.How),
+			Hint: "if the target's server was restored from a base backup and is nobody's standby, say so: --i-mean " + r.target.Name(),
+		}
+	}
+	if kin.Cluster {
+		r.findings = append(r.findings, report.Finding{
+			Code: "same-server", Severity: report.Low, Subject: r.target.Name(), Count: 1,
+			Message: "staging lies on production's server", Hint: "load, disk and administrators are shared; another server is safer",
+		})
+	}
+	return kin.How, nil
+}
+
+func (r *refresh) exportSnapshot(ctx context.Context) (string, error) {
+	held, err := snapshot.Hold(ctx, r.source, snapshot.Options{LockTimeout: r.LockTimeout})
+	if err != nil {
+		return "", err
+	}
+	r.held = held
+	r.run.Snapshot = report.Snapshot{Time: held.Time(), LSN: held.LSN()}
+	return fmt.Sprintf("at %s, %d tables locked against change", held.Time(), held.Tables()), nil
+}
+
+func (r *refresh) readCatalog(ctx context.Context) (string, error) {
+	err := r.held.Read(ctx, func(tx pgx.Tx) error {
+		var err error
+		r.catalog, err = catalog.Read(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return "", session.Fault(report.Source, "read the catalog", err)
+	}
+	r.run.Catalog = r.catalog.Digest()
+	r.archive, err = schema.Dump(ctx, r.source, r.programs, schema.DumpOptions{
+		Snapshot: r.held.ID(), Target: schema.TargetRole{Version: r.admin.Version(), Superuser: r.admin.Superuser()},
+		Roles: r.rules.Roles, LockTimeout: r.LockTimeout,
+	})
+	if err != nil {
+		return "", err
+	}
+	for _, d := range r.archive.Dropped {
+		r.findings = append(r.findings, report.Finding{
+			Code: "outward", Severity: report.Low, Subject: d.Name, Count: 1, Message: "the " + strings.ToLower(d.Desc) + " is not made in staging: " + d.Why,
+		})
+	}
+	if err := r.checkTarget(ctx); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d tables, %d foreign keys, %d sequences; %d schema entries", len(r.catalog.Tables), len(r.catalog.ForeignKeys), len(r.catalog.Sequences), len(r.archive.Entries)), nil
+}
+
+// checkTarget looks for the roles and extensions that the schema needs, before anything is created.
+func (r *refresh) checkTarget(ctx context.Context) error {
+	conn, err := session.Connect(ctx, r.target.Database(r.admin.Maintenance()), session.Target("check"))
+	if err != nil {
+		return err
+	}
+	defer shut(ctx, conn)
+	roles, err := schema.MissingRoles(ctx, conn, r.archive.Roles)
+	if err != nil {
+		return err
+	}
+	if len(roles) > 0 {
+		return &report.Fault{
+			Side: report.Rules, Doing: "check the target's roles", Err: fmt.Errorf("policies name roles that it does not have: %s", strings.Join(roles, ", ")),
+			Hint: "create them there, or map them in the rules: roles: {" + roles[0] + ": a role of the target}",
+		}
+	}
+	extensions, err := schema.MissingExtensions(ctx, conn, r.archive.Extensions())
+	if err != nil {
+		return err
+	}
+	if len(extensions) > 0 {
+		return &report.Fault{
+			Side: report.Target, Doing: "check the target's extensions", Err: fmt.Errorf("its server does not have %s", strings.Join(extensions, ", ")),
+			Hint: "install the packages that bring them (postgresql-contrib for PostgreSQL's own)",
+		}
+	}
+	return nil
+}
+
+func (r *refresh) makePlan(ctx context.Context) (string, error) {
+	p, err := plan.Make(plan.Input{
+		Rules: r.rules, Catalog: r.catalog, SnapshotTime: r.held.Time(), TargetVersion: r.admin.Version(), Jobs: r.Jobs, ChunkBytes: r.ChunkBytes,
+	})
+	if err != nil {
+		return "", err
+	}
+	if len(p.Tables) == 0 {
+		return "", &report.Fault{
+			Side: report.Rules, Doing: "plan", Err: fmt.Errorf("the source %s has no tables", r.source.Redacted()), Hint: "is it the right database? `psql -c '\\dt *.*'` shows what it has",
+		}
+	}
+	r.plan = p
+	r.run.Ledger = p.Ledger
+	r.findings = append(r.findings, p.Findings...)
+	if err := r.tryConditions(ctx); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d columns: %d masked, %d kept, %d null; %d chunks", len(p.Ledger), p.Ledger.Count("mask"), p.Ledger.Count("keep"), p.Ledger.Count("null"), len(p.Chunks)), nil
+}
+
+// tryConditions has the source parse every query with a condition from the rules, on a
+// connection of its own: an error would end the transaction that holds the snapshot.
+func (r *refresh) tryConditions(ctx context.Context) error {
+	var conn *snapshot.Conn
+	seen := map[int]bool{}
+	for _, c := range r.plan.Chunks {
+		t := &r.plan.Tables[c.Table]
+		if t.Filter == "" || seen[c.Table] {
+			continue
+		}
+		seen[c.Table] = true
+		if conn == nil {
+			var err error
+			if conn, err = r.held.Pinned(ctx); err != nil {
+				return err
+			}
+			defer conn.Close(ctx) //nolint:errcheck // it only read
+		}
+		query, _, _ := strings.Cut(strings.TrimPrefix(c.Out, "COPY ("), ") TO STDOUT (FORMAT")
+		if err := conn.Try(ctx, query); err != nil {
+			return &report.Fault{Side: report.Rules, Doing: "try the condition of " + t.Name.String(), Err: session.Reduce(err), Hint: "the rules say: " + t.Filter}
+		}
+	}
+	return nil
+}
+
+func (r *refresh) createIncoming(ctx context.Context) (string, error) {
+	db := r.catalog.Database
+	spec := publish.Spec{
+		Staging: r.target.Name(), RunID: r.run.ID, Source: r.sourceID, Rules: r.rules.Digest, Masked: r.plan.Ledger.Count("mask") + r.plan.Ledger.Count("null"),
+		At: r.run.Started, Encoding: db.Encoding, Collate: db.Collate, CType: db.CType, Provider: db.Provider, Locale: db.Locale,
+	}
+	if r.status.Exists {
+		spec.Owner, spec.Tablespace = r.status.Database.Owner, r.status.Database.Tablespace
+	}
+	name, notes, err := r.admin.CreateIncoming(ctx, spec)
+	if err != nil {
+		return "", err
+	}
+	r.name = name
+	r.incoming = r.target.Database(name)
+	r.run.Generation = name
+	r.note("incoming-differs", notes)
+	return name, nil
+}
+
+// note turns remarks about what could not be done as told into findings.
+func (r *refresh) note(code string, notes []string) {
+	for _, n := range notes {
+		r.findings = append(r.findings, report.Finding{Code: code, Severity: report.Low, Subject: r.target.Name(), Message: n, Count: 1})
+	}
+}
+
+func (r *refresh) restorePreData(ctx context.Context) (string, error) {
+	return r.restore(ctx, schema.PreData)
+}
+
+func (r *refresh) restorePostData(ctx context.Context) (string, error) {
+	detail, err := r.restore(ctx, schema.PostData)
+	if err != nil || !r.status.Exists {
+		return detail, err
+	}
+	privileges, err := r.admin.StagingPrivileges(ctx, r.target.Name())
+	if err != nil {
+		return detail, err
+	}
+	conn, err := r.connectIncoming(ctx, "privileges")
+	if err != nil {
+		return detail, err
+	}
+	defer shut(ctx, conn)
+	notes, err := publish.ApplyPrivileges(ctx, conn, privileges)
+	r.note("privilege", notes)
+	return detail, err
+}
+
+func (r *refresh) restore(ctx context.Context, section schema.Section) (string, error) {
+	n := 0
+	for _, e := range r.archive.Entries {
+		if e.Section == section {
+			n++
+		}
+	}
+	err := schema.Restore(ctx, r.incoming, r.archive, schema.RestoreOptions{Section: section, Jobs: r.Jobs, Superuser: r.admin.Superuser()})
+	return fmt.Sprintf("%d entries", n), err
+}
+
+func (r *refresh) copyData(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-r.held.Lost():
+			cancel(r.held.Err()) // without its holder no worker that comes later can import the snapshot
+		case <-ctx.Done():
+		}
+	}()
+	detectors := detect.NewScanner // bound per worker: a scanner has scratch space
+	bind := copier.Bind{
+		Masker: func(s mask.Spec) (mask.Masker, error) {
+			return mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detectors(detect.Options{})}})
+		},
+		Watcher: r.watcher,
+	}
+	r.copier = copier.New(r.plan, bind, nil)
+	if r.Observer != nil {
+		r.Observer.Copying(r.plan, r.copier.Meter())
+	}
+	start := time.Now()
+	err := r.copier.Run(ctx, r.Jobs, func(ctx context.Context) (copier.Source, copier.Target, func(), error) {
+		src, err := r.held.Pinned(ctx)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		dst, err := r.connectIncoming(ctx, "copy")
+		if err != nil {
+			_ = src.Close(ctx)
+			return nil, nil, nil, err
+		}
+		if _, err := dst.Exec(ctx, "SET synchronous_commit = off"); err != nil {
+			_ = src.Close(ctx)
+			shut(ctx, dst)
+			return nil, nil, nil, session.Fault(report.Target, "prepare a worker", err)
+		}
+		if refused := session.Refused(dst); len(refused) > 0 {
+			r.Log.Warn().Strs("settings", refused).Msg("the target does not let this role keep statements out of its log")
+		}
+		return copier.NewSource(src), copier.NewTarget(dst), func() { _ = src.Close(context.WithoutCancel(ctx)); shut(ctx, dst) }, nil
+	})
+	if cause := context.Cause(ctx); cause != nil && err != nil {
+		err = cause
+	}
+	if err == nil {
+		err = r.held.Check(ctx)
+	}
+	r.countTables()
+	rows, bytes := r.run.Rows(), r.run.Bytes()
+	if err != nil {
+		return fmt.Sprintf("%d rows stored", rows), err
+	}
+	seconds := max(time.Since(start).Seconds(), 1e-3)
+	// production's vacuum waits for the snapshot: it is let go as soon as the rows are here
+	held := r.held
+	r.held = nil
+	_ = held.Close(ctx)
+	r.judgeUnchanged()
+	return fmt.Sprintf("%d rows, %.1f MB, %.0f rows/s, %.1f MB/s, %d workers", rows, float64(bytes)/1e6, float64(rows)/seconds, float64(bytes)/1e6/seconds, r.Jobs), nil
+}
+
+func (r *refresh) setSequences(ctx context.Context) (string, error) {
+	conn, err := r.connectIncoming(ctx, "sequences")
+	if err != nil {
+		return "", err
+	}
+	defer shut(ctx, conn)
+	states := make([]schema.SequenceState, 0, len(r.plan.Sequences))
+	for _, s := range r.plan.Sequences {
+		state := schema.SequenceState{Schema: s.Name.Schema, Name: s.Name.Name, Last: s.Last, Called: s.Called}
+		if s.Column != "" {
+			// a masked key: the sequence must start above the largest stand-in
+			largest, any, err := copier.Largest(ctx, conn, s.Table, s.Column)
+			if err != nil {
+				return "", err
+			}
+			if any && largest >= state.Last {
+				state.Last, state.Called = largest, true
+			}
+		}
+		states = append(states, state)
+	}
+	return fmt.Sprintf("%d sequences", len(states)), schema.SetSequences(ctx, conn, states)
+}
+
+func (r *refresh) refreshViews(ctx context.Context) (string, error) {
+	if len(r.plan.Views) == 0 {
+		return "none", nil
+	}
+	conn, err := r.connectIncoming(ctx, "views")
+	if err != nil {
+		return "", err
+	}
+	defer shut(ctx, conn)
+	return fmt.Sprintf("%d views", len(r.plan.Views)), schema.RefreshViews(ctx, conn, r.plan.Views)
+}
+
+func (r *refresh) analyse(ctx context.Context) (string, error) {
+	var names []catalog.Name
+	seen := map[catalog.Name]bool{}
+	for i := range r.plan.Tables {
+		// the root's statistics count its partitions; a partition has its own
+		for _, n := range []catalog.Name{r.plan.Tables[i].Name, r.plan.Tables[i].Root} {
+			if !seen[n] {
+				seen[n] = true
+				names = append(names, n)
+			}
+		}
+	}
+	return fmt.Sprintf("%d tables", len(names)), schema.Analyze(ctx, r.incoming, names, r.Jobs)
+}
+
+func (r *refresh) publish(ctx context.Context) (string, error) {
+	if worst, any := report.Worst(r.run.Findings); any && worst >= r.FailOn {
+		withheld := &WithheldError{Worst: worst, Limit: r.FailOn}
+		if r.keep = !r.DropOnFindings; r.keep {
+			withheld.Incoming = r.name
+		}
+		return "withheld", withheld
+	}
+	swapped, err := r.admin.Swap(ctx, publish.SwapOptions{Staging: r.target.Name(), Incoming: r.name, Sessions: r.Sessions, Wait: r.Wait, Now: time.Now()})
+	if err != nil {
+		if publish.BusyOf(err) != nil {
+			r.keep = true
+			return "not swapped in", &UnswappedError{Incoming: r.name, Err: err}
+		}
+		return "", err
+	}
+	r.swapped = true
+	r.run.Previous = swapped.Previous
+	r.run.Generation = r.target.Name()
+	r.note("not-carried-over", swapped.Notes)
+	gone, err := r.admin.Keep(ctx, r.target.Name(), r.KeepGenerations, 0, time.Now())
+	if err != nil {
+		// staging is published; an old generation that stays is no reason to say otherwise
+		r.Log.Warn().Err(err).Msg("an old generation could not be dropped")
+	}
+	return fmt.Sprintf("%s is today's; %d old generations dropped", r.target.Name(), len(gone)), nil
+}
