@@ -1,3 +1,7 @@
 package mask
 
-func identityMaskers() []entry { return nil }
+func identityMaskers() []entry {
+	return []entry{
+		nationalID(), taxID(), drivingLicence(), passport(), iban(), bic(), card(),
+	}
+}

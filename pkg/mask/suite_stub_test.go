@@ -9,6 +9,4 @@ func suiteNumber() []suiteRow { return nil }
 
 func suiteTime() []suiteRow { return nil }
 
-func suiteIdentity() []suiteRow { return nil }
-
 func suiteDocument() []suiteRow { return nil }

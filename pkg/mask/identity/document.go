@@ -27,6 +27,7 @@ type Document struct {
 	Never   string // what makes the NeverIssued ones impossible
 	Tax     bool   // a tax number, of people or companies
 	Company bool   // of companies alone
+	Asked   bool   // made only where the rule names it: a health number, a licence
 
 	// shapes are what a normalised number looks like: 9 is a digit, A a letter, X
 	// either. The first is the full form.

@@ -41,6 +41,7 @@ var examples = map[string][]string{
 	"FR nir":                 {"295109912611193", "253072A07300443", "253072B07300470"},
 	"FR siren":               {"732829320"},
 	"GB nhs":                 {"9434765919"},
+	"GB driving_licence":     {"MORGA657054SM9IJ"},
 	"GB nino":                {"AB123456C", "AB123456"},
 	"IE pps":                 {"1234567T", "1234567FA"},
 	"IN aadhaar":             {"234123412346", "999941057058"},
@@ -188,7 +189,7 @@ func TestDocumentsAreNamedOnceAndGrouped(t *testing.T) {
 			t.Errorf("%s: the country has no line", id)
 		}
 	}
-	if n := len(Of("GB")); n != 2 {
+	if n := len(Of("GB")); n != 3 {
 		t.Errorf("GB has %d documents", n)
 	}
 	if len(Of("XX")) != 0 {

@@ -125,7 +125,7 @@ var gb = []Document{{
 		}
 	},
 }, {
-	Country: "GB", Name: "nhs", Summary: "NHS number of England, Wales and the Isle of Man",
+	Country: "GB", Name: "nhs", Summary: "NHS number of England, Wales and the Isle of Man", Asked: true,
 	Never:  "it lies in 999 000 0000 to 999 999 9999, which is not given out; the check digit is right",
 	shapes: []string{"9999999999"}, capacity: [2]float64{9e5, 8.1e8},
 	valid: func(n []byte) bool {
@@ -145,6 +145,38 @@ var gb = []Document{{
 			}
 		}
 		n[9] = digit(nhsCheck(n) % 10)
+	},
+}, {
+	Country: "GB", Name: "driving_licence", Summary: "British driving licence", Asked: true,
+	Never:  "the month of birth is 13 to 19",
+	shapes: []string{"XXXXX999999XXXAA", "XXXXX999999XXXAA99"}, capacity: [2]float64{1e15, 1e15},
+	valid: func(n []byte) bool {
+		month := number(n[6:8])
+		if month > 50 {
+			month -= 50 // of a woman
+		}
+		return isDate(month, number(n[8:10])) && n[0] > '9' && (n[11] > '9' || n[11] == '9')
+	},
+	make: func(n, _ []byte, d Draw, m Mode, _ bool) {
+		for i := range 5 {
+			n[i] = pick(d, "BCDFGHJKLMNPRSTVW")
+		}
+		year, month, day := birth(d, 1940, 2003)
+		if m == NeverIssued {
+			month = 13 + int(d.Index(7))
+		}
+		n[5] = digit(year / 10 % 10)
+		put(n[6:8], month)
+		put(n[8:10], day)
+		n[10] = digit(year % 10)
+		for i := 11; i < 13; i++ {
+			n[i] = pick(d, "ABCDEFGHJKLMNPRSTW")
+		}
+		n[13] = digit(int(d.Index(10)))
+		for i := 14; i < 16; i++ {
+			n[i] = pick(d, "ABCDEFGHJKLMNPRSTVWXYZ")
+		}
+		fill(n[16:], d)
 	},
 }}
 
