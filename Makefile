@@ -1,0 +1,48 @@
+# `make` prints the targets. Whatever a target needs beyond Go it installs itself on
+# Debian and Ubuntu, and names elsewhere.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+GO ?= go
+FUZZTIME ?= 20s
+GOLANGCI_VERSION := v2.15.0
+
+.PHONY: help build test race lint fuzz bench demo images ci clean
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/understudy, a static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/understudy ./cmd/understudy
+
+test: ## run every test, on PostgreSQL 15 and 17 in containers too
+	.ci/test -timeout 20m ./...
+
+race: ## run the tests of the packages under the race detector
+	@.ci/need gcc gcc libc6-dev
+	.ci/need initdb postgresql postgresql-contrib
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./pkg/... ./rules/...
+
+lint: ## run the linters; they also hold the floors of the house
+	@if golangci-lint version 2>/dev/null | grep -qF 'version $(GOLANGCI_VERSION:v%=%) '; then golangci-lint run; \
+	else $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION) run; fi
+
+fuzz: ## fuzz every target for FUZZTIME (20s)
+	.ci/fuzz $(FUZZTIME)
+
+bench: ## run every benchmark once
+	.ci/need initdb postgresql postgresql-contrib
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+demo: ## see a refresh: two throw-away servers, a sample shop, a report
+	@.ci/need initdb postgresql postgresql-contrib
+	$(GO) run ./cmd/understudy demo
+
+images: ## make the container images that the stories run on
+	integration/image/build
+
+ci: ## run everything that has to hold before a merge
+	.ci/run
+
+clean: ## remove what was built
+	rm -rf bin dist
