@@ -1,7 +1,7 @@
 # Understudy with PostgreSQL's client programs, which it uses to move a schema.
 #
 #   docker build -t understudy .
-#   docker run --rm -v "$PWD:/work" understudy check --rules rules.yaml
+#   docker run --rm -v "$PWD:/rules" understudy check --rules rules.yaml
 #
 # PG_MAJOR is the newest server major that either side has: pg_dump reads older
 # servers, never newer ones.
@@ -22,5 +22,5 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /understudy /usr/local/bin/understudy
 USER nobody
-WORKDIR /work
+WORKDIR /rules
 ENTRYPOINT ["understudy"]
