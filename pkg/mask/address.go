@@ -38,8 +38,7 @@ func newAddress(s Spec, b *Binder) (Masker, error) {
 		return nil, err
 	}
 	m.postcode = pc.(*postcodeMasker)
-	p, err := newPeople(with(map[string]any{"gender": "any"}), b)
-	m.name = &fullNameMasker{p}
+	m.name, err = newFullName(with(map[string]any{"gender": "any"}), b)
 	return m, err
 }
 

@@ -8,6 +8,15 @@ import (
 // fullNameMasker makes whole names in the arrangement of the original.
 type fullNameMasker struct{ *people }
 
+func newFullName(s Spec, b *Binder) (*fullNameMasker, error) {
+	p, err := newPeople(s, b)
+	if err != nil {
+		return nil, err
+	}
+	p.gendered = true
+	return &fullNameMasker{p}, nil
+}
+
 // Mask keeps "Last, First", titles, particles, how many given names and surnames there
 // are, initials and hyphens. Suffixes ("Jr", "PhD") go.
 func (m *fullNameMasker) Mask(dst []byte, in Input) ([]byte, error) {

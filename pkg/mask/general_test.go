@@ -27,9 +27,18 @@ func suiteGeneral() []suiteRow {
 				return nil
 			},
 		},
-		{spec: Spec{Name: "redact"}, in: []string{"Ann", "secret value", "ÄÖÜ", "12345678"}, keyless: true, allocFree: true},
 		{
-			spec: Spec{Name: "redact", Params: map[string]any{"first": 1.0, "last": 2.0, "char": "•"}}, in: []string{"Ann Lee", "secret value", "1234567890", "äöüäöüäöü"}, keyless: true, grams: true,
+			spec: Spec{Name: "redact"}, in: []string{"Ann", "secret value", "ÄÖÜ", "12345678"}, keyless: true, allocFree: true,
+			mayEqual: true, // a value of nothing but the mark
+			valid: func(in, out string) error {
+				if out != strings.Repeat("*", utf8.RuneCountInString(in)) {
+					return fmt.Errorf("shows more than the length")
+				}
+				return nil
+			},
+		},
+		{
+			spec: Spec{Name: "redact", Params: map[string]any{"first": 1.0, "last": 2.0, "char": "•"}}, in: []string{"Ann Lee", "secret value", "1234567890", "äöüäöüäöü"}, keyless: true, grams: true, mayEqual: true,
 			valid: func(in, out string) error {
 				if n := strings.Count(out, "•"); 2*n < utf8.RuneCountInString(in) {
 					return fmt.Errorf("leaves more than it hides")
@@ -164,7 +173,8 @@ func FuzzNormalForm(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, v []byte) {
 		once := appendNormal(nil, v)
-		if spaced := appendNormal(nil, append([]byte("  "), append(v, ' ')...)); utf8.Valid(v) && string(spaced) != string(once) {
+		// Where marks pile up, NFKC puts U+034F between them, counted from the piece's beginning.
+		if spaced := appendNormal(nil, append([]byte("  "), append(v, ' ')...)); utf8.Valid(v) && string(spaced) != string(once) && !strings.ContainsRune(string(once)+string(spaced), '\u034f') {
 			t.Errorf("%q: outer space matters: %q, %q", v, once, spaced)
 		}
 		if utf8.Valid(v) && !utf8.Valid(once) {

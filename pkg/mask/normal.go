@@ -32,37 +32,32 @@ func appendNormal(dst, v []byte) []byte {
 	return dst
 }
 
-// appendNormalUnicode is appendNormal for any text. The composed form goes behind the
-// result's place and is then folded down onto it: folding never makes a text longer
-// than its composed form plus itself, and nothing is allocated once dst has grown.
+// appendNormalUnicode is appendNormal for any text. Text that is composed already, which
+// nearly all is, is folded straight into dst; only the rest is composed first, which
+// allocates.
 func appendNormalUnicode(dst, v []byte) []byte {
-	start := len(dst)
-	dst = append(dst, v...) // room, and a copy that Append may not alias
-	composedAt := len(dst)
-	dst = norm.NFKC.Append(dst, v...)
-	composedEnd := len(dst)
-	// The folded text is built behind the composed one, then moved to start.
-	space, begun := false, false
-	for i := composedAt; i < composedEnd; {
-		r, n := utf8.DecodeRune(dst[i:composedEnd])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			if space {
-				dst, space = append(dst, ' '), false
-			}
-			dst, begun = append(dst, dst[i]), true
-		case unicode.IsSpace(r):
-			space = begun
-		default:
-			if space {
-				dst, space = append(dst, ' '), false
-			}
-			dst, begun = utf8.AppendRune(dst, foldRune(r)), true
-		}
-		i += n
+	if norm.NFKC.QuickSpan(v) != len(v) {
+		v = norm.NFKC.Bytes(v)
 	}
-	n := copy(dst[start:], dst[composedEnd:])
-	return dst[:start+n]
+	start, space := len(dst), false
+	for len(v) > 0 {
+		r, n := utf8.DecodeRune(v)
+		if unicode.IsSpace(r) {
+			space = len(dst) > start
+			v = v[n:]
+			continue
+		}
+		if space {
+			dst, space = append(dst, ' '), false
+		}
+		if r == utf8.RuneError && n == 1 {
+			dst = append(dst, v[0])
+		} else {
+			dst = utf8.AppendRune(dst, foldRune(r))
+		}
+		v = v[n:]
+	}
+	return dst
 }
 
 // foldRune is lower case, and one form for the letters whose lower case depends on the place in a word.

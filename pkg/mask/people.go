@@ -29,8 +29,7 @@ func peopleMaskers() []entry {
 			},
 			traits: fullNameTraits,
 			bind: func(s Spec, b *Binder) (Masker, error) {
-				p, err := newPeople(s, b)
-				return &fullNameMasker{p}, err
+				return newFullName(s, b)
 			},
 		},
 		{
@@ -121,13 +120,13 @@ func peopleTraits(s Spec, keeps ...string) (Traits, error) {
 
 // nameCapacity counts the names that one part can become. By subject and where a
 // gender is named the list is one gender's: the smaller one counts.
-func nameCapacity(s Spec, which namePart) float64 {
+func nameCapacity(s Spec, which namePart, gendered bool) float64 {
 	f := newFolk(words.For(s.Locale), s.Column.MaxChars)
 	lists := &f.shortFirst
 	if which == lastPart {
 		lists = &f.shortLast
 	}
-	if s.Subject == "" && s.str("gender") == "any" && !slices.Contains(s.Args, "gender") {
+	if !gendered && s.Subject == "" && s.str("gender") == "any" && !slices.Contains(s.Args, "gender") {
 		return float64(lists[anyGender].Len())
 	}
 	return float64(min(lists[femaleOnly].Len(), lists[maleOnly].Len()))
@@ -140,7 +139,7 @@ func nameTraits(s Spec, which namePart) (Traits, error) {
 	}
 	t, err := peopleTraits(s, keeps...)
 	if err == nil {
-		t.Capacity = nameCapacity(s, which)
+		t.Capacity = nameCapacity(s, which, false)
 	}
 	return t, err
 }
@@ -150,9 +149,9 @@ func nameTraits(s Spec, which namePart) (Traits, error) {
 func fullNameTraits(s Spec) (Traits, error) {
 	t, err := peopleTraits(s, "words", "order", "titles", "particles", "separators", "case", "script")
 	if err == nil {
-		t.Capacity = nameCapacity(s, lastPart)
+		t.Capacity = nameCapacity(s, lastPart, true)
 		if s.Column.MaxChars == 0 || s.Column.MaxChars >= 24 {
-			t.Capacity *= nameCapacity(s, firstPart)
+			t.Capacity *= nameCapacity(s, firstPart, true)
 		}
 	}
 	return t, err
@@ -167,7 +166,7 @@ func usernameTraits(s Spec) (Traits, error) {
 	t, err := peopleTraits(s, "case", "separator", "digits at the end")
 	if err == nil {
 		// The shortest form is an initial and a surname.
-		t.Capacity = nameCapacity(s, lastPart) * 20
+		t.Capacity = nameCapacity(s, lastPart, false) * 20
 	}
 	return t, err
 }

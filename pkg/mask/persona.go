@@ -21,7 +21,8 @@ import (
 //	5. number: index of 10,000
 //
 // By value the same draws are made from PRF(stand-in, Spec.Domain)("name" ‖ 0 ‖ normal
-// form), and the lists are those of all genders unless the rule names one.
+// form). Whole names have a gender then too, or title and surname would contradict the
+// first name; single parts are from the lists of all genders unless the rule names one.
 //
 // A part that would equal the original's same part is drawn again from the next
 // attempt's sum, for that part alone; the tables of a subject agree on that too as
@@ -82,6 +83,7 @@ type people struct {
 	limit              int
 	exact              bool // the seed is the value as it is: a unique index tells spellings apart
 	folded             bool // of exact: but not capitals
+	gendered           bool // by value too, the names are those of the drawn gender
 	home               *folk
 	others             map[words.Script]*folk
 	shape              shaper
@@ -89,6 +91,7 @@ type people struct {
 	normal  []byte
 	seedBuf []byte
 	tokens  [8]token
+	drawn   [maxAttempts]persona // of the sitting at hand: it would be cleared for every value there
 }
 
 func newPeople(s Spec, b *Binder) (*people, error) {
@@ -130,8 +133,7 @@ type sitting struct {
 	attempts *[maxAttempts]string
 	gender   gender // of the lists
 	who      persona
-	again    [maxAttempts]persona // drawn when needed
-	have     int
+	have     int // attempts drawn into p.drawn
 }
 
 // sit normalises the value into p.normal and draws its persona. It returns false when
@@ -178,16 +180,13 @@ func (p *people) folkOf(script words.Script) *folk {
 // draw makes attempt i and, for the first one by subject, fixes the gender.
 func (s *sitting) draw(i int) *persona {
 	if i < s.have {
-		if i == 0 {
-			return &s.who
-		}
-		return &s.again[i]
+		return &s.p.drawn[i]
 	}
 	for k := s.have; k <= i; k++ {
 		bits := s.prf.BitsTagged(s.attempts[k], s.seed)
 		var who persona
 		who.female = bits.Index(2) == 0
-		if k == 0 && s.gender == anyGender && s.attempts == &personaAttempts {
+		if k == 0 && s.gender == anyGender && (s.p.gendered || s.attempts == &personaAttempts) {
 			s.gender = maleOnly
 			if who.female {
 				s.gender = femaleOnly
@@ -201,10 +200,10 @@ func (s *sitting) draw(i int) *persona {
 		if k == 0 {
 			s.who = who
 		}
-		s.again[k] = who
+		s.p.drawn[k] = who
 	}
 	s.have = i + 1
-	return &s.again[i]
+	return &s.p.drawn[i]
 }
 
 // isFemale is the persona's gender, also where the names are of any.

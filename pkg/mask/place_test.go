@@ -71,6 +71,9 @@ func TestOneStreetHasOneStandIn(t *testing.T) {
 	if !strings.HasPrefix(a, "12 ") || !strings.HasPrefix(b, "144a ") || !strings.EqualFold(a[3:], b[5:]) {
 		t.Errorf("%q and %q", a, b)
 	}
+	if c := maskOne(t, m, "221B Cloud Lane", ""); !strings.HasPrefix(c, "221B ") {
+		t.Errorf("the kept number became %q", c)
+	}
 }
 
 func TestAddressKeepsItsLines(t *testing.T) {

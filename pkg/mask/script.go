@@ -90,7 +90,8 @@ type shaper struct {
 }
 
 // appendShaped appends the stand-in of v. seed says what the letters are drawn from;
-// round separates attempts. At most limit characters are written (0: no limit).
+// round separates attempts; in the last one separators go as well, since a value of
+// nothing else would pass through. At most limit characters are written (0: no limit).
 func (s *shaper) appendShaped(dst, v, seed []byte, round byte, limit int) []byte {
 	start := len(dst)
 	sum := s.prf.Sum(seed)
@@ -120,6 +121,8 @@ func (s *shaper) appendShaped(dst, v, seed []byte, round byte, limit int) []byte
 			r = 'A' + draw(26)
 		case r == utf8.RuneError && n == 1:
 			r = 'a' + draw(26)
+		case round == lastRound:
+			r = 'a' + draw(26)
 		case r >= ' ' && r < 0x7f: // ASCII punctuation, symbols and the space
 		case unicode.IsLetter(r):
 			r = shapedLetter(r, draw)
@@ -143,6 +146,9 @@ func (s *shaper) appendShaped(dst, v, seed []byte, round byte, limit int) []byte
 	}
 	return dst
 }
+
+// lastRound is the attempt that spares nothing.
+const lastRound = 7
 
 func shapedLetter(r rune, draw func(uint64) rune) rune {
 	run := runOf(r)
@@ -168,7 +174,7 @@ func zeroOf(r rune) rune {
 // appendOther is appendShaped that tries again when the outcome is the original.
 func (s *shaper) appendOther(dst, v, seed []byte, limit int) []byte {
 	start := len(dst)
-	for round := range byte(8) {
+	for round := range byte(lastRound + 1) {
 		dst = s.appendShaped(dst[:start], v, seed, round, limit)
 		if !sameText(dst[start:], v) {
 			break

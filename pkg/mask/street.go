@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -33,8 +34,16 @@ func (m *street) Mask(dst []byte, in Input) ([]byte, error) {
 	}
 	h := habitOf(in.Value)
 	at := m.cutNumber()
+	upper := at != noNumber && m.numberIsUpper(in.Value)
 	if at != noNumber && !m.keepNumber {
 		m.replaceNumber(len(m.name) == 0)
+	}
+	if upper {
+		for i, c := range m.number {
+			if c >= 'a' && c <= 'z' {
+				m.number[i] = c - ('a' - 'A')
+			}
+		}
 	}
 	if at == numberOnly {
 		dst = cutRunes(appendASCIIHabit(dst, m.number, h), start, m.limit)
@@ -159,6 +168,19 @@ func (m *street) replaceNumber(alone bool) {
 			return
 		}
 	}
+}
+
+// numberIsUpper reports whether the number's letter is a capital in the value: "221B".
+func (m *street) numberIsUpper(v []byte) bool {
+	var up [8]byte
+	n, letters := len(m.number), false
+	for i, c := range m.number {
+		if c >= 'a' && c <= 'z' {
+			c, letters = c-('a'-'A'), true
+		}
+		up[i] = c
+	}
+	return letters && bytes.Contains(v, up[:n])
 }
 
 var numberAttempts = attemptNames("number")

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -393,7 +394,7 @@ func (r suiteRow) checkStrange(t *testing.T, in, out string) {
 	if out == "" {
 		t.Errorf("%.40q: empty", in)
 	}
-	if !r.mayEqual && out == in && unicodeLen(in) > 3 {
+	if !r.mayEqual && out == in && utf8.RuneCountInString(in) > 3 {
 		t.Errorf("%.40q: the stand-in is the original", in)
 	}
 	if r.odd != nil {
@@ -403,8 +404,6 @@ func (r suiteRow) checkStrange(t *testing.T, in, out string) {
 	}
 }
 
-func unicodeLen(s string) int { return utf8.RuneCountInString(s) }
-
 // noValueIn fails when an error holds a value long enough to be told from chance.
 func noValueIn(t *testing.T, err error, v string) {
 	t.Helper()
@@ -413,25 +412,37 @@ func noValueIn(t *testing.T, err error, v string) {
 	}
 }
 
+// One row of each masker is enough for huge values, and one megabyte for half of them:
+// the time is the machine's.
 func TestSuiteHugeValues(t *testing.T) {
 	t.Parallel()
-	eachRow(t, func(t *testing.T, r suiteRow) {
-		if r.spec.Column.Class != ClassText && r.spec.Column.Class != ClassJSON && r.spec.Column.Class != ClassXML && r.spec.Column.Class != ClassBytes {
-			t.Skip("the type has no huge values")
+	done := map[string]bool{}
+	for _, r := range suiteRows() {
+		r = r.full()
+		if c := r.spec.Column.Class; done[r.spec.Name] || c != ClassText && c != ClassJSON && c != ClassXML && c != ClassBytes {
+			continue // the other types have no huge values
 		}
-		s := r.bind(t, prf.TestKey())
-		for i, unit := range []string{"a", "Ann Lee ", "日本", "\xff\x00", "1234-", "a.b@c.d "} {
-			v := strings.Repeat(unit, 1<<20/len(unit))
-			out, err := s.mask(v, i)
-			if err != nil {
-				if !r.refuses && r.spec.Column.Class == ClassText {
-					t.Errorf("1 MB of %q: %v", unit, err)
+		done[r.spec.Name] = true
+		t.Run(r.name(), func(t *testing.T) {
+			t.Parallel()
+			s := r.bind(t, prf.TestKey())
+			for i, unit := range []string{"a", "日本", "\xff\x00", "Ann Lee ", "1234-", "a.b@c.d "} {
+				size := 1 << 20
+				if i > 2 {
+					size = 1 << 16
 				}
-				continue
+				v := strings.Repeat(unit, size/len(unit))
+				out, err := s.mask(v, i)
+				if err != nil {
+					if !r.refuses && r.spec.Column.Class == ClassText {
+						t.Errorf("%d bytes of %q: %v", size, unit, err)
+					}
+					continue
+				}
+				r.checkStrange(t, v, out)
 			}
-			r.checkStrange(t, v, out)
-		}
-	})
+		})
+	}
 }
 
 // Nothing passes through: what is written in an alphabet that no stand-in uses leaves no rune.
@@ -460,14 +471,16 @@ func TestSuiteForeignAlphabetLeavesNothing(t *testing.T) {
 }
 
 // Nothing passes through, statistically: the 4-grams that an input shares with its
-// own stand-in are no more frequent than those it shares with another's.
+// own stand-in are no more frequent than those it shares with another's. One in a
+// hundred is allowed for: words of one script and kind have endings in common, which
+// the other value's stand-in, of another script, does not show.
 func TestSuiteGramsDoNotSurvive(t *testing.T) {
 	t.Parallel()
 	eachRow(t, func(t *testing.T, r suiteRow) {
 		if r.grams {
 			t.Skip("keeps parts of the original by design")
 		}
-		own, other := 0, 0
+		own, other, all := 0, 0, 0
 		const keys = 50
 		outs := make([]string, len(r.in))
 		for k := range keys {
@@ -479,6 +492,7 @@ func TestSuiteGramsDoNotSurvive(t *testing.T) {
 				if r.secret != nil {
 					v = r.secret(v)
 				}
+				all += max(0, utf8.RuneCountInString(fold(v))-3)
 				own += shared(fold(v), outs[i])
 				other += shared(fold(v), outs[(i+1+k%(len(r.in)-1))%len(r.in)])
 			}
@@ -487,18 +501,10 @@ func TestSuiteGramsDoNotSurvive(t *testing.T) {
 			}
 		}
 		// Counts come in clumps of a word's length: allow six of their standard deviations.
-		if limit := float64(other) + 6*sqrt(float64(other)*4) + 6; float64(own) > limit && !r.mayEqual {
+		if limit := float64(other) + 6*math.Sqrt(float64(other)*4) + 6 + float64(all)/100; float64(own) > limit && !r.mayEqual {
 			t.Errorf("%d 4-grams shared with the own stand-in, %d with another's", own, other)
 		}
 	})
-}
-
-func sqrt(f float64) float64 {
-	x := max(f, 1)
-	for range 40 {
-		x = (x + f/x) / 2
-	}
-	return x
 }
 
 func fold(s string) string {

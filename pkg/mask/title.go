@@ -22,6 +22,15 @@ func (t title) of(female bool) string {
 // titles are looked up by their normal form, with and without the dot.
 var titles = func() map[string]title {
 	m := map[string]title{}
+	for _, both := range []string{
+		"Dr", "Dr.", "Prof", "Prof.", "Rev", "Rev.", "Mx", "Mx.", "Ing.", "Mgr.", "MUDr.", "JUDr.", "RNDr.", "PhDr.", "Bc.", "Dipl.-Ing.",
+		"Avv.", "Eng.", "Pr", "Pr.", "Me", "Drs.", "Ir.", "Tri", "dr", "mgr", "inż.", "д-р", "проф.", "Δρ.", "Capt.", "Maj.", "Col.",
+	} {
+		key := string(appendNormal(nil, []byte(both)))
+		if _, ok := m[key]; !ok {
+			m[key] = title{both, both}
+		}
+	}
 	for _, pair := range []string{
 		"Mrs/Mr", "Ms/Mr", "Miss/Mr", "Madam/Sir", "Lady/Lord", "Mrs./Mr.", "Ms./Mr.", "Frau/Herr", "Fr./Hr.", "Mme/M.", "Mlle/M.", "Madame/Monsieur",
 		"Sra./Sr.", "Sra/Sr", "Srta./Sr.", "Señora/Señor", "Doña/Don", "Dona/Dom", "D.ª/D.", "Sig.ra/Sig.", "Signora/Signor", "Dott.ssa/Dott.",
@@ -35,15 +44,6 @@ var titles = func() map[string]title {
 			if _, ok := m[key]; !ok {
 				m[key] = t
 			}
-		}
-	}
-	for _, both := range []string{
-		"Dr", "Dr.", "Prof", "Prof.", "Rev", "Rev.", "Mx", "Mx.", "Ing.", "Mgr.", "MUDr.", "JUDr.", "RNDr.", "PhDr.", "Bc.", "Dipl.-Ing.",
-		"Avv.", "Eng.", "Pr", "Pr.", "Me", "Drs.", "Ir.", "Tri", "dr", "mgr", "inż.", "д-р", "проф.", "Δρ.", "Capt.", "Maj.", "Col.",
-	} {
-		key := string(appendNormal(nil, []byte(both)))
-		if _, ok := m[key]; !ok {
-			m[key] = title{both, both}
 		}
 	}
 	return m

@@ -102,9 +102,9 @@ func (m *tokenMaker) Mask(dst []byte, in Input) ([]byte, error) {
 		alphabet = tokenAlphabet(in.Value)
 	}
 	sum := m.prf.Sum(seed)
-	for round := range byte(8) {
+	for round := range byte(lastRound + 1) {
 		m.buf = append(append(m.buf[:0], sum[:]...), round, 0, 0, 0, 0)
-		dst = m.append(dst[:start], in.Value, alphabet)
+		dst = m.append(dst[:start], in.Value, alphabet, round == lastRound)
 		if !sameText(dst[start:], in.Value) {
 			break
 		}
@@ -112,7 +112,8 @@ func (m *tokenMaker) Mask(dst []byte, in Input) ([]byte, error) {
 	return dst, nil
 }
 
-func (m *tokenMaker) append(dst, v []byte, alphabet string) []byte {
+// append makes one attempt; all replaces separators too, for a value of nothing else.
+func (m *tokenMaker) append(dst, v []byte, alphabet string, all bool) []byte {
 	start, block, left := len(dst), uint32(0), 0
 	var bits prf.Bits
 	n := uint64(len(alphabet))
@@ -132,7 +133,7 @@ func (m *tokenMaker) append(dst, v []byte, alphabet string) []byte {
 			}
 			v = v[size:]
 		}
-		if isTokenSeparator(c) {
+		if !all && isTokenSeparator(c) {
 			dst = append(dst, c)
 			continue
 		}
