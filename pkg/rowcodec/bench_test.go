@@ -32,6 +32,7 @@ func wide(t testing.TB, f Format) (fields []Field, row []byte) {
 	return fields, be(be(nil, int16(20)), binary...)
 }
 
+// Not parallel: AllocsPerRun counts what other goroutines allocate too.
 func TestNoAllocationsARow(t *testing.T) {
 	for _, f := range []Format{Binary, Text} {
 		fields, row := wide(t, f)

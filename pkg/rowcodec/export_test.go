@@ -25,5 +25,3 @@ func BuiltSamples() []Sample { return exported(builtSamples()) }
 // ContributedSamples need extensions.
 func ContributedSamples() []Sample { return exported(contributedSamples()) }
 
-// AppendEscaped is how a field is written in text form.
-func AppendEscaped(dst, s []byte) []byte { return appendEscaped(dst, s) }

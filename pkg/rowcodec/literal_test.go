@@ -19,19 +19,12 @@ var shout = rewriteFunc(func(dst, v []byte, _ *Row) ([]byte, Verdict, error) {
 
 func rewriteOne(t testing.TB, typ *Type, text string, rw Rewriter) (string, error) {
 	t.Helper()
-	in := append(appendEscaped(nil, []byte(text)), '\n')
+	in := append(AppendEscaped(nil, []byte(text)), '\n')
 	out, _, err := through(t, Text, fieldsOf(rw, typ), in, len(in))
 	if err != nil {
 		return "", err
 	}
-	return string(appendUnescapedAlways(nil, bytes.TrimSuffix(out, []byte("\n")))), nil
-}
-
-func appendUnescapedAlways(dst, s []byte) []byte {
-	if bytes.IndexByte(s, '\\') < 0 {
-		return append(dst, s...)
-	}
-	return appendUnescaped(dst, s)
+	return string(AppendUnescaped(nil, bytes.TrimSuffix(out, []byte("\n")))), nil
 }
 
 func TestLiteralsAreRewrittenByElement(t *testing.T) {
@@ -185,7 +178,7 @@ func TestEscapes(t *testing.T) {
 		"\\\ta\\\nb":             "\ta\nb",
 		`end\`:                   `end\`,
 	} {
-		if got := appendUnescaped(nil, []byte(in)); string(got) != want {
+		if got := AppendUnescaped(nil, []byte(in)); string(got) != want {
 			t.Errorf("%q: %q instead of %q", in, got, want)
 		}
 	}
@@ -193,10 +186,10 @@ func TestEscapes(t *testing.T) {
 	for i := range every {
 		every[i] = byte(i)
 	}
-	if got := appendUnescaped(nil, appendEscaped(nil, every)); !bytes.Equal(got, every) {
+	if got := AppendUnescaped(nil, AppendEscaped(nil, every)); !bytes.Equal(got, every) {
 		t.Error("escaping and unescaping changed a byte")
 	}
-	if got := appendEscaped(nil, []byte("\x01é\x7f")); string(got) != "\x01é\x7f" {
+	if got := AppendEscaped(nil, []byte("\x01é\x7f")); string(got) != "\x01é\x7f" {
 		t.Errorf("%q: more was escaped than must be", got)
 	}
 }

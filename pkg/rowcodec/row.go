@@ -106,7 +106,7 @@ func (r *Row) unescaped(i int) []byte {
 		return m.raw
 	}
 	if m.raw = r.Raw(i); bytes.IndexByte(m.raw, '\\') >= 0 {
-		m.esc = appendUnescaped(m.esc[:0], m.raw)
+		m.esc = AppendUnescaped(m.esc[:0], m.raw)
 		m.raw = m.esc
 	}
 	m.rawDone = true

@@ -102,7 +102,7 @@ func (d *Decoder) rewriteText(b, row []byte) ([]byte, int, error) {
 			switch verdict {
 			case Replace:
 				b = append(b, row[run:lo]...)
-				b, run = appendEscaped(b, out), s.hi
+				b, run = AppendEscaped(b, out), s.hi
 			case Null:
 				b = append(b, row[run:lo]...)
 				b, run = append(b, nullText...), s.hi
@@ -135,8 +135,8 @@ func (c *column) text(i int, row *Row) ([]byte, Verdict, error) {
 	return out, verdict, nil
 }
 
-// appendEscaped appends s as a field of a text stream.
-func appendEscaped(dst, s []byte) []byte {
+// AppendEscaped appends s as a field of a text stream.
+func AppendEscaped(dst, s []byte) []byte {
 	run := 0
 	for i, c := range s {
 		var e byte
@@ -165,10 +165,10 @@ func appendEscaped(dst, s []byte) []byte {
 	return append(dst, s[run:]...)
 }
 
-// appendUnescaped appends s without the escapes of a text stream. Backslashes come
+// AppendUnescaped appends s without the escapes of a text stream. Backslashes come
 // with one to three octal digits, with x and one or two hex digits, with a letter, or
 // with a character that means itself.
-func appendUnescaped(dst, s []byte) []byte {
+func AppendUnescaped(dst, s []byte) []byte {
 	i := bytes.IndexByte(s, '\\')
 	for i >= 0 && i+1 < len(s) {
 		dst = append(dst, s[:i]...)
