@@ -459,7 +459,11 @@ func TestOutwardHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	const canary = "c4nary-secret"
 	dsn := pgtest.DSN(t)
-	sub := "sub_" + dsn[strings.LastIndex(dsn, "_")+1:strings.LastIndex(dsn, "?")] // subscriptions of all databases share a name space for slots
+	cfg, err := session.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub := "sub_" + cfg.Name() // subscriptions of all databases share a name space for slots
 	pgtest.Exec(t, dsn, `CREATE EXTENSION postgres_fdw`, `CREATE EXTENSION dblink`,
 		`CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '`+canary+`')`,
 		`CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (password '`+canary+`')`,

@@ -51,7 +51,7 @@ func setting(t *testing.T, conn *pgx.Conn, name string) string {
 func TestConnectGivesOurSettings(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
-	name := dsn[strings.LastIndex(dsn, "/")+1 : strings.LastIndex(dsn, "?")]
+	name := parse(t, dsn).Name()
 	pgtest.Exec(t, dsn, `ALTER DATABASE "`+name+`" SET DateStyle = 'German'; ALTER DATABASE "`+name+`" SET statement_timeout = '1s';
 		ALTER DATABASE "`+name+`" SET extra_float_digits = -5; ALTER DATABASE "`+name+`" SET search_path = public`)
 	role := session.Source("test")
