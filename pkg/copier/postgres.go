@@ -27,30 +27,11 @@ func (s *pgSource) CopyOut(ctx context.Context, t *plan.Table, c plan.Chunk, w i
 	if err := s.conn.Lock(ctx, t.Name); err != nil {
 		return 0, err
 	}
-	first := &firstError{w: w}
-	tag, err := s.conn.CopyTo(ctx, first, c.Out)
-	switch {
-	case first.err != nil:
-		return 0, first.err // the writer's own error: what the driver says is its echo
-	case err != nil:
-		return 0, session.Fault(report.Source, "read "+t.Name.String(), err)
+	tag, err := s.conn.CopyTo(ctx, w, c.Out)
+	if err != nil {
+		return 0, err // the writer's own as it is, else a fault
 	}
 	return tag.RowsAffected(), nil
-}
-
-// firstError keeps the writer's error, which CopyTo wraps and mixes with the
-// connection's end.
-type firstError struct {
-	w   io.Writer
-	err error
-}
-
-func (f *firstError) Write(b []byte) (int, error) {
-	n, err := f.w.Write(b)
-	if err != nil && f.err == nil {
-		f.err = err
-	}
-	return n, err
 }
 
 // NewTarget writes through a connection to the incoming database.

@@ -197,7 +197,7 @@ func (r *refresh) close(ctx context.Context) {
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	if r.held != nil {
-		_ = r.held.Close(clean)
+		r.held.Close(clean)
 	}
 	if r.archive != nil {
 		_ = r.archive.Close()

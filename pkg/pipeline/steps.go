@@ -152,7 +152,7 @@ func (r *refresh) exportSnapshot(ctx context.Context) (string, error) {
 	}
 	r.held = held
 	r.run.Snapshot = report.Snapshot{Time: held.Time(), LSN: held.LSN()}
-	return fmt.Sprintf("at %s, %d tables locked against change", held.Time(), held.Tables()), nil
+	return fmt.Sprintf("at %s, %d tables locked against change", held.Time(), len(held.Tables())), nil
 }
 
 func (r *refresh) readCatalog(ctx context.Context) (string, error) {
@@ -165,7 +165,7 @@ func (r *refresh) readCatalog(ctx context.Context) (string, error) {
 		return "", session.Fault(report.Source, "read the catalog", err)
 	}
 	r.run.Catalog = r.catalog.Digest()
-	r.archive, err = schema.Dump(ctx, r.source, r.programs, schema.DumpOptions{
+	r.archive, err = schema.Dump(ctx, r.held.Config(), r.programs, schema.DumpOptions{
 		Snapshot: r.held.ID(), Target: schema.TargetRole{Version: r.admin.Version(), Superuser: r.admin.Superuser()},
 		Roles: r.rules.Roles, LockTimeout: r.LockTimeout,
 	})
@@ -250,10 +250,15 @@ func (r *refresh) tryConditions(ctx context.Context) error {
 			if conn, err = r.held.Pinned(ctx); err != nil {
 				return err
 			}
-			defer conn.Close(ctx) //nolint:errcheck // it only read
+			defer conn.Close(context.WithoutCancel(ctx))
 		}
 		query, _, _ := strings.Cut(strings.TrimPrefix(c.Out, "COPY ("), ") TO STDOUT (FORMAT")
-		if err := conn.Try(ctx, query); err != nil {
+		rows, err := conn.Query(ctx, query+" LIMIT 0")
+		if err == nil {
+			rows.Close()
+			err = rows.Err()
+		}
+		if err != nil {
 			return &report.Fault{Side: report.Rules, Doing: "try the condition of " + t.Name.String(), Err: session.Reduce(err), Hint: "the rules say: " + t.Filter}
 		}
 	}
@@ -350,18 +355,18 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 		}
 		dst, err := r.connectIncoming(ctx, "copy")
 		if err != nil {
-			_ = src.Close(ctx)
+			src.Close(ctx)
 			return nil, nil, nil, err
 		}
 		if _, err := dst.Exec(ctx, "SET synchronous_commit = off"); err != nil {
-			_ = src.Close(ctx)
+			src.Close(ctx)
 			shut(ctx, dst)
 			return nil, nil, nil, session.Fault(report.Target, "prepare a worker", err)
 		}
 		if refused := session.Refused(dst); len(refused) > 0 {
 			r.Log.Warn().Strs("settings", refused).Msg("the target does not let this role keep statements out of its log")
 		}
-		return copier.NewSource(src), copier.NewTarget(dst), func() { _ = src.Close(context.WithoutCancel(ctx)); shut(ctx, dst) }, nil
+		return copier.NewSource(src), copier.NewTarget(dst), func() { src.Close(context.WithoutCancel(ctx)); shut(ctx, dst) }, nil
 	})
 	if cause := context.Cause(ctx); cause != nil && err != nil {
 		err = cause
@@ -378,7 +383,7 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	// production's vacuum waits for the snapshot: it is let go as soon as the rows are here
 	held := r.held
 	r.held = nil
-	_ = held.Close(ctx)
+	held.Close(ctx)
 	r.judgeUnchanged()
 	return fmt.Sprintf("%d rows, %.1f MB, %.0f rows/s, %.1f MB/s, %d workers", rows, float64(bytes)/1e6, float64(rows)/seconds, float64(bytes)/1e6/seconds, r.Jobs), nil
 }

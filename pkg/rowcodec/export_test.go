@@ -24,4 +24,3 @@ func BuiltSamples() []Sample { return exported(builtSamples()) }
 
 // ContributedSamples need extensions.
 func ContributedSamples() []Sample { return exported(contributedSamples()) }
-
