@@ -11,8 +11,16 @@ import (
 func wide(t testing.TB, f Format) (fields []Field, row []byte) {
 	t.Helper()
 	types := []struct{ name, value string }{
-		{"text", "Ann Example of Somewhere"}, {"int4", "123456"}, {"uuid", "0b6c3c8e-1111-4222-8333-0123456789ab"}, {"date", "1984-02-29"},
-		{"timestamptz", "2024-02-29 12:30:00.5+00"}, {"jsonb", `{"a": 1, "b": "text"}`}, {"numeric", "1234.5600"}, {"int8", "99999999999"}, {"text", "ann@example.net"}, {"timestamp", "2024-02-29 12:30:00"},
+		{"text", "Ann Example of Somewhere"},
+		{"int4", "123456"},
+		{"uuid", "0b6c3c8e-1111-4222-8333-0123456789ab"},
+		{"date", "1984-02-29"},
+		{"timestamptz", "2024-02-29 12:30:00.5+00"},
+		{"jsonb", `{"a": 1, "b": "text"}`},
+		{"numeric", "1234.5600"},
+		{"int8", "99999999999"},
+		{"text", "ann@example.net"},
+		{"timestamp", "2024-02-29 12:30:00"},
 	}
 	var binary []any
 	var text []string

@@ -10,7 +10,8 @@ func fuzzTypes() []*Type {
 	pair := &Type{Name: "pair", Kind: Composite, Fields: []*Type{base("int4"), arrayOf(base("text"))}}
 	return []*Type{
 		arrayOf(base("text")), pair, rangeOf(base("numeric")),
-		{Name: "dm", Kind: Multirange, Elem: rangeOf(base("date"))}, base("numeric"), base("hstore"), base("bytea"), base("interval"),
+		{Name: "dm", Kind: Multirange, Elem: rangeOf(base("date"))},
+		base("numeric"), base("hstore"), base("bytea"), base("interval"),
 	}
 }
 

@@ -139,13 +139,13 @@ func (n *node) arrayText(dst, text []byte, rw Rewriter, row *Row) ([]byte, bool,
 		if s = blanks(s); len(s) == 0 {
 			return nil, false, errLiteral
 		}
-		switch c := s[0]; {
-		case c == '{':
+		switch c := s[0]; c {
+		case '{':
 			if depth++; state == behind || depth > maxDims {
 				return nil, false, errLiteral
 			}
 			dst, s, state = append(dst, c), s[1:], opened
-		case c == '}':
+		case '}':
 			if depth--; state == parted || depth < 0 {
 				return nil, false, errLiteral
 			}
@@ -156,7 +156,7 @@ func (n *node) arrayText(dst, text []byte, rw Rewriter, row *Row) ([]byte, bool,
 				}
 				return dst, changed, nil
 			}
-		case c == n.delim:
+		case n.delim:
 			if state != behind {
 				return nil, false, errLiteral
 			}
@@ -354,8 +354,8 @@ func (n *node) rangeText(dst, text []byte, rw Rewriter, row *Row) (out, rest []b
 				e.out, e.has, changed = e.out[:0], false, true
 			case Keep:
 				e.out = append(e.out[:0], raw...)
-				text = append(n.sub[:0], item...)
-				n.sub = text
+				n.sub = append(n.sub[:0], item...)
+				text = n.sub
 			}
 			if e.has && elem.codec != nil && elem.codec.order != nil {
 				if e.wire, err = elem.codec.wire(e.wire[:0], text); err != nil {

@@ -158,7 +158,8 @@ func TestBinaryContainersAreRewrittenByElement(t *testing.T) {
 		}
 	}
 	for i, bad := range [][]byte{
-		{}, be(nil, int32(7), int32(0), int32(25)), be(nil, int32(1), int32(2), int32(25), int32(0), int32(1)),
+		{},
+		be(nil, int32(7), int32(0), int32(25)), be(nil, int32(1), int32(2), int32(25), int32(0), int32(1)),
 		be(nil, int32(1), int32(0), int32(25), int32(-1), int32(1)), be(nil, int32(1), int32(0), int32(25), int32(1<<30), int32(1)),
 		be(nil, int32(2), int32(0), int32(25), int32(1<<20), int32(1), int32(1<<20), int32(1)),
 		be(nil, int32(1), int32(0), int32(25), int32(1), int32(1)), append(bytes.Clone(array), 0),
