@@ -67,10 +67,10 @@ type Busy struct {
 func (b *Busy) Error() string {
 	s := b.Database + " is in use"
 	for i, one := range b.Sessions {
-		switch {
-		case i == 10:
+		switch i {
+		case 10:
 			return s + fmt.Sprintf(" and %d more", len(b.Sessions)-i)
-		case i == 0:
+		case 0:
 			s += " by "
 		default:
 			s += ", "

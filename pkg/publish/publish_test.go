@@ -208,7 +208,7 @@ func TestIncomingLetsNobodyButItsOwnerIn(t *testing.T) {
 	try := func(database string) error {
 		conn, err := pgx.Connect(t.Context(), pgtest.With(t, other, database))
 		if err == nil {
-			conn.Close(t.Context())
+			return conn.Close(t.Context())
 		}
 		return err
 	}

@@ -248,7 +248,7 @@ func (a *archiveReader) string() (field, error) {
 	}
 	var b bytes.Buffer // grows with what is there, not with what is claimed
 	if _, err := io.CopyN(&b, a.r, int64(n)); err != nil {
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
 		return field{}, fmt.Errorf("the archive ends early: %w", err)

@@ -100,7 +100,11 @@ func dump(t *testing.T, dsn string, p schema.Programs, opt schema.DumpOptions) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.Close() })
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return a
 }
 
