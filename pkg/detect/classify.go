@@ -73,6 +73,30 @@ func bySample(c ColumnInfo) (kind string, share float64) {
 	return kind, min(1, float64(most)/float64(c.Samples))
 }
 
+// fold takes accents away, also those that are letters of their own.
+func fold(name string) string {
+	var out strings.Builder
+	for _, r := range norm.NFD.String(name) {
+		switch r {
+		case 'ß':
+			out.WriteString("ss")
+		case 'ø':
+			out.WriteByte('o')
+		case 'Ø':
+			out.WriteByte('O')
+		case 'ł':
+			out.WriteByte('l')
+		case 'ı':
+			out.WriteByte('i')
+		default:
+			if !unicode.Is(unicode.Mn, r) {
+				out.WriteRune(r)
+			}
+		}
+	}
+	return out.String()
+}
+
 // wordsOf cuts a name into words in lower case without accents: at anything that is no
 // letter, where camelCase turns, and before the last capital of "IPAddress".
 func wordsOf(name string) []string {
@@ -84,11 +108,9 @@ func wordsOf(name string) []string {
 			w.Reset()
 		}
 	}
-	runes := []rune(norm.NFD.String(strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(name, "ß", "ss"), "ø", "o"), "ł", "l")))
+	runes := []rune(fold(name))
 	for i, r := range runes {
 		switch {
-		case unicode.Is(unicode.Mn, r):
-			continue
 		case unicode.IsDigit(r):
 			w.WriteRune(r)
 			continue

@@ -10,7 +10,7 @@ var phrases = func() map[string]string {
 	m := map[string]string{}
 	say := func(kind, words string) {
 		for w := range strings.FieldsSeq(words) {
-			m[w] = kind
+			m[fold(w)] = kind
 		}
 	}
 	say(FirstName, `first_name firstname fname f_name given_name givenname forename christian_name middle_name middlename mname middle_initial nickname nick_name preferred_name

@@ -469,7 +469,7 @@ func junkNumber(v []byte, u use, h hint) (Placeholder, bool) {
 		return hitPlaceholder("phone-junk", u, true)
 	case string(national) == "5551212" || string(national) == "8675309" || string(national) == "5555555" || len(national) == 10 && (string(national[3:]) == "5555555" || string(national[3:]) == "5551212" || string(national[3:]) == "8675309"):
 		return hitPlaceholder("phone-junk", u, true)
-	case safePhone(v):
+	case safePhone(v, h.country):
 		return hitPlaceholder("phone-junk", u, true)
 	}
 	return Placeholder{}, false

@@ -9,7 +9,15 @@ import (
 // names nobody: a range set aside by a published source, a prefix no register uses, or
 // a part or check digit that is never issued. It knows published ranges only, nothing
 // of how stand-ins are made. A kind it has no ranges for is never safe.
-func Safe(kind string, value []byte) bool {
+//
+// A phone number in a national form is safe without its country only in ranges set
+// aside for fiction; see SafeIn.
+func Safe(kind string, value []byte) bool { return SafeIn(kind, value, "") }
+
+// SafeIn is Safe for a value whose country is known: an ISO code or a locale, "" when
+// it is not. Only phone numbers in a national form depend on it: what no plan assigns
+// in Japan may ring in Berlin.
+func SafeIn(kind string, value []byte, country string) bool {
 	v := bytes.TrimSpace(value)
 	switch k := kindByName(kind); k {
 	case kEmail:
@@ -17,7 +25,7 @@ func Safe(kind string, value []byte) bool {
 	case kURL, kConnection:
 		return safeURL(v)
 	case kPhone:
-		return safePhone(v)
+		return safePhone(v, localeCountry(country))
 	case kCard:
 		return safeCard(v)
 	case kIBAN:
@@ -86,8 +94,7 @@ type phoneRange struct {
 	length int
 }
 
-// phoneRanges: first those that regulators set aside for fiction, then prefixes that no
-// type of number uses in a country that has set none aside.
+// phoneRanges are those that regulators have set aside for fiction.
 var phoneRanges = []phoneRange{
 	{44, "7700900", 10}, {44, "1632960", 10}, {44, "2079460", 10}, {44, "1134960", 10}, {44, "1144960", 10}, {44, "1154960", 10}, {44, "1164960", 10}, {44, "1174960", 10}, {44, "1184960", 10},
 	{44, "1214960", 10}, {44, "1314960", 10}, {44, "1414960", 10}, {44, "1514960", 10}, {44, "1614960", 10}, {44, "1914980", 10}, {44, "2920180", 10}, {44, "2896496", 10}, {44, "8081570", 10}, {44, "9098790", 10}, {44, "3069990", 10},
@@ -97,8 +104,14 @@ var phoneRanges = []phoneRange{
 	{49, "3023125", 10}, {49, "6990009", 10}, {49, "4066969", 10}, {49, "2214710", 10}, {49, "8999998", 10}, {49, "17139200", 10}, {49, "176040690", 11},
 	{46, "313900", 9}, {46, "406280", 9}, {46, "84650", 9}, {46, "980319", 9}, {46, "7017406", 9},
 	{353, "2091", 9},
-	{39, "30", 0}, {55, "20", 0}, {55, "30", 0}, {55, "40", 0}, {55, "50", 0}, {55, "60", 0}, {55, "70", 0}, {55, "80", 0}, {91, "0", 0}, {91, "110", 0}, {81, "900", 0}, {81, "30", 0}, {86, "154", 0}, {7, "5", 10},
-	{31, "600", 0}, {31, "19", 0}, {52, "0", 0}, {41, "700", 0}, {32, "4000", 0}, {43, "100", 0},
+}
+
+// unassigned are prefixes under which no type of number is assigned in countries that
+// have set nothing aside, by the numbering metadata of July 2026.
+var unassigned = []phoneRange{
+	{39, "30", 10}, {55, "20", 0}, {55, "30", 0}, {55, "40", 0}, {55, "50", 0}, {55, "60", 0}, {55, "70", 0}, {55, "80", 0}, {91, "0", 10}, {91, "110", 10}, {81, "900", 10}, {81, "30", 9},
+	{86, "154", 11}, {7, "5", 10}, {31, "600", 9}, {31, "19", 9}, {52, "0", 10}, {52, "40", 10}, {41, "700", 9}, {32, "400", 9}, {43, "100", 0}, {34, "4", 9}, {48, "93", 9}, {48, "97", 9}, {351, "4", 9}, {351, "5", 9},
+	{420, "43", 9}, {420, "66", 9}, {30, "3", 10}, {30, "4", 10}, {40, "5", 9}, {90, "6", 10}, {380, "2", 9}, {27, "93", 9}, {27, "95", 9}, {54, "4", 10}, {54, "5", 10}, {64, "53", 9}, {64, "54", 9}, {65, "2", 8}, {65, "4", 8},
 }
 
 // australianMobiles are the thirty single numbers set aside there, without the leading 491.
@@ -107,7 +120,7 @@ const australianMobiles = "570006 570156 570157 570158 570159 570110 570313 5707
 // germanMobiles are single numbers in the same notice as the ranges.
 const germanMobile = "15228817386"
 
-func safePhone(v []byte) bool {
+func safePhone(v []byte, country string) bool {
 	var buf [24]byte
 	d := buf[:0]
 	plus, seen := false, false
@@ -122,18 +135,18 @@ func safePhone(v []byte) bool {
 		case c == '+' && !seen:
 			plus = true
 		case (c|0x20 == 'x' || c|0x20 == 'e' || c == '#') && len(d) >= 7 && i > 6:
-			return safeDigits(d, plus)
+			return safeDigits(d, plus, country)
 		}
 	}
-	return safeDigits(d, plus)
+	return safeDigits(d, plus, country)
 }
 
-func safeDigits(d []byte, plus bool) bool {
+func safeDigits(d []byte, plus bool, country string) bool {
 	if len(d) < 7 {
-		return string(d) == "" || allSame(d)
+		return len(d) == 0 || allSame(d)
 	}
 	if !plus && d[0] == '0' && d[1] == '0' {
-		if cc, _ := countryCode(d[2:]); cc != 0 {
+		if cc, _ := countryCode(d[2:]); cc != 0 || bytes.HasPrefix(d[2:], []byte("999")) {
 			d, plus = d[2:], true
 		}
 	}
@@ -141,38 +154,45 @@ func safeDigits(d []byte, plus bool) bool {
 		if bytes.HasPrefix(d, []byte("999")) {
 			return true // country code 999 is not assigned
 		}
-		cc, national := countryCode(d)
-		if cc == 0 {
+		cc, rest := countryCode(d)
+		switch {
+		case cc == 0:
+			return true
+		case rest[0] == '0' && cc != 39 && cc != 91 && cc != 52:
+			rest = rest[1:] // the trunk zero is written
+		}
+		return safeNational(cc, rest)
+	}
+	if p, ok := nationals[country]; ok {
+		rest := d
+		switch {
+		case p.cc == 1 && len(d) == 11 && d[0] == '1':
+			rest = d[1:]
+		case p.trunk != "" && bytes.HasPrefix(d, []byte(p.trunk)) && !(p.cc == 7 && len(d) == 10):
+			rest = d[len(p.trunk):]
+		}
+		if safeNational(p.cc, rest) {
 			return true
 		}
-		if len(national) > 0 && national[0] == '0' && cc != 39 && safeNational(cc, national[1:]) && cc != 55 && cc != 86 {
-			return true // the trunk zero is written
-		}
-		return safeNational(cc, national)
 	}
-	// Without a country any of them may be meant, so a range of any will do where the
-	// number is written as that country dials it.
-	if d[0] == '1' && len(d) == 11 && fictional555(d[1:]) || fictional555(d) {
+	// Any country may be meant. What is set aside for fiction is so distinct that a range
+	// of any will do, where the number is written as that country dials it.
+	if fictional555(d) || len(d) == 11 && d[0] == '1' && fictional555(d[1:]) {
 		return true
 	}
-	for i := range phoneRanges {
-		r := &phoneRanges[i]
-		switch {
-		case d[0] == '0' && r.cc != 39 && r.cc != 55 && r.cc != 52 && r.cc != 86 && r.cc != 7 && r.cc != 91 && inRange(r, d[1:]):
-			return true
-		case (r.cc == 39 || r.cc == 55 || r.cc == 52 || r.cc == 86) && len(d) >= 9 && len(d) <= 11 && inRange(r, d):
-			return true
-		case r.cc == 91 && (len(d) == 10 || len(d) == 11) && inRange(r, d) && d[0] == '0' && bytes.HasPrefix(d, []byte("0110")):
-			return true
-		case r.cc == 7 && len(d) == 11 && d[0] == '8' && inRange(r, d[1:]):
+	if d[0] != '0' {
+		return bytes.HasPrefix(d, []byte("999")) && len(d) >= 11
+	}
+	for _, cc := range [...]int{44, 61, 33, 49, 46, 353} {
+		if safeNational(cc, d[1:]) {
 			return true
 		}
 	}
-	return d[0] == '0' && safeNational(61, d[1:]) || bytes.HasPrefix(d, []byte("999")) && len(d) >= 11
+	return false
 }
 
 func inRange(r *phoneRange, d []byte) bool {
-	return len(d) > len(r.prefix)-1 && string(d[:min(len(d), len(r.prefix))]) == r.prefix && (r.length == 0 || len(d) == r.length)
+	return len(d) >= len(r.prefix) && string(d[:len(r.prefix)]) == r.prefix && (r.length == 0 || len(d) == r.length)
 }
 
 // fictional555 is 555-01xx in any area but the toll-free ones, where the whole exchange is set aside.
@@ -215,6 +235,11 @@ func safeNational(cc int, d []byte) bool {
 	}
 	for i := range phoneRanges {
 		if phoneRanges[i].cc == cc && inRange(&phoneRanges[i], d) {
+			return true
+		}
+	}
+	for i := range unassigned {
+		if unassigned[i].cc == cc && inRange(&unassigned[i], d) {
 			return true
 		}
 	}
@@ -418,7 +443,7 @@ func StandInLooks(kind string, value []byte) bool {
 	case Email:
 		return safeEmail(v)
 	case Phone:
-		return safePhone(v)
+		return safePhone(v, "")
 	case Card:
 		return safeCard(v)
 	case IBAN, BankAccount:
