@@ -1,3 +1,5 @@
 package mask
 
-func documentMaskers() []entry { return nil }
+func documentMaskers() []entry {
+	return []entry{jsonDocument(), xmlDocument(), freeText(), file(), passwordHash()}
+}

@@ -3,14 +3,10 @@ package document
 import (
 	"archive/zip"
 	"bytes"
+	_ "embed" // the pictures
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"image"
-	"image/color"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
 	"strconv"
 )
 
@@ -87,14 +83,25 @@ const zeroToken = "0000000000000000"
 // note is what a stand-in says of itself, before its token.
 const note = "Stand-in for a file of the original database "
 
+// A light square with a cross, the usual sign for a picture that is not there. They
+// are files, not encoded anew: an encoder may give other bytes in a later release, and
+// a stand-in never changes. For the same reason archives are not compressed.
+var (
+	//go:embed picture/cross.png
+	crossPNG []byte
+	//go:embed picture/cross.jpg
+	crossJPEG []byte
+	//go:embed picture/cross.gif
+	crossGIF []byte
+)
+
 // Files makes small valid files that say what they are. It holds templates and is
 // used by any number of goroutines.
 type Files struct{ png, jpeg, gif, docx, xlsx, zip []byte }
 
 // NewFiles builds the templates.
 func NewFiles() (*Files, error) {
-	f := &Files{}
-	picture := cross()
+	f := &Files{png: crossPNG, jpeg: crossJPEG, gif: crossGIF}
 	var b bytes.Buffer
 	encode := func(to *[]byte, what string, err error) error {
 		if err != nil {
@@ -103,15 +110,6 @@ func NewFiles() (*Files, error) {
 		*to = bytes.Clone(b.Bytes())
 		b.Reset()
 		return nil
-	}
-	if err := encode(&f.png, "png", png.Encode(&b, picture)); err != nil {
-		return nil, err
-	}
-	if err := encode(&f.jpeg, "jpeg", jpeg.Encode(&b, picture, nil)); err != nil {
-		return nil, err
-	}
-	if err := encode(&f.gif, "gif", gif.Encode(&b, picture, nil)); err != nil {
-		return nil, err
 	}
 	if err := encode(&f.zip, "zip", archive(&b, "README.txt", note)); err != nil {
 		return nil, err
@@ -123,18 +121,6 @@ func NewFiles() (*Files, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-// cross is a light square with a cross, the usual sign for a picture that is not there.
-func cross() *image.Paletted {
-	const size = 64
-	p := image.NewPaletted(image.Rect(0, 0, size, size), color.Palette{color.Gray{Y: 0xe6}, color.Gray{Y: 0x80}})
-	for i := range size {
-		for _, at := range [...][2]int{{i, i}, {i, size - 1 - i}, {i, 0}, {i, size - 1}, {0, i}, {size - 1, i}} {
-			p.SetColorIndex(at[0], at[1], 1)
-		}
-	}
-	return p
 }
 
 // Append appends the stand-in of a kind, which is not Unknown, with a token of
@@ -182,7 +168,7 @@ func (f *Files) Append(dst []byte, kind FileKind, token []byte) []byte {
 func archive(b *bytes.Buffer, parts ...string) error {
 	z := zip.NewWriter(b)
 	for i := 0; i+1 < len(parts); i += 2 {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: parts[i], Method: zip.Deflate})
+		w, err := z.CreateHeader(&zip.FileHeader{Name: parts[i], Method: zip.Store})
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,9 @@ import (
 	"encoding/xml"
 	"errors"
 	"image"
+	_ "image/gif" // decoders
+	_ "image/jpeg"
+	_ "image/png"
 	"io"
 	"net/mail"
 	"regexp"

@@ -2,7 +2,7 @@ package document
 
 import (
 	"bytes"
-	"fmt"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -49,7 +49,7 @@ func CompileJSON(paths []string) (*JSON, error) {
 // The error is ErrMalformed or the visitor's; dst is then returned as it came.
 func (j *JSON) Rewrite(dst, in []byte, v Visitor) ([]byte, error) {
 	// This checks the syntax and the depth (at most 10,000): the walk below relies on it.
-	if !jsontext.Value(in).IsValid(j.options...) {
+	if !utf8.Valid(in) || !jsontext.Value(in).IsValid(j.options...) {
 		return dst, ErrMalformed
 	}
 	start := len(dst)
@@ -210,7 +210,7 @@ func (j *JSON) leaf(i, end, path int, kind Kind, text []byte) error {
 		// Invalid UTF-8 becomes U+FFFD; that is no reason to lose the document.
 		j.dst, _ = jsontext.AppendQuote(j.dst, answer)
 	default:
-		return fmt.Errorf("%w", errNoVerdict)
+		return errNoVerdict
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package document
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -59,6 +58,9 @@ func CompileXML(paths []string) (*XML, error) {
 // error is ErrMalformed, also for a DTD with declarations and for a document
 // without any element, or the visitor's; dst is then returned as it came.
 func (x *XML) Rewrite(dst, in []byte, v Visitor) ([]byte, error) {
+	if !utf8.Valid(in) || bytes.IndexByte(in, 0) >= 0 {
+		return dst, ErrMalformed
+	}
 	start := len(dst)
 	x.in, x.dst, x.copied, x.visitor = in, dst, 0, v
 	x.active = append(x.active[:0], x.first...)
@@ -343,7 +345,7 @@ func (x *XML) text(from, to int, kind Kind, path int) error {
 		answer = nil
 	case Replace:
 	default:
-		return fmt.Errorf("%w", errNoVerdict)
+		return errNoVerdict
 	}
 	x.dst = append(x.dst, x.in[x.copied:from]...)
 	x.copied = to

@@ -1,0 +1,225 @@
+package mask
+
+import (
+	"bytes"
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/understudy-db/understudy/pkg/mask/document"
+	"github.com/understudy-db/understudy/pkg/mask/prf"
+)
+
+// The ways to mask a text.
+const (
+	howReplace = "replace"
+	howScan    = "scan"
+	howScrub   = "scrub"
+)
+
+func freeText() entry {
+	return entry{
+		Info: Info{
+			Name: "text",
+			Summary: "Free text. replace (the default): every letter and digit by another, so that length, white space and punctuation stay. " +
+				"scan: only what detectors recognise. scrub: that, and this row's own values become the stand-ins of their columns. scan and scrub are best effort.",
+			Classes: []Class{ClassText},
+			Params:  []Param{domainsParam},
+			Example: `notes: {mask: text, how: {scrub: support needs the gist}}`,
+		},
+		traits: freeTextTraits,
+		bind:   bindFreeText,
+	}
+}
+
+func freeTextTraits(s Spec) (Traits, error) {
+	switch s.How {
+	case "", howReplace:
+		if len(s.Paths) > 0 {
+			return Traits{}, fmt.Errorf("text: %s takes no values of the row", howReplace)
+		}
+		return Traits{Safety: NotContact, Technique: "randomization", Keeps: []string{"length", "white space", "punctuation", "case", "script"}}, nil
+	case howScan, howScrub:
+	default:
+		return Traits{}, fmt.Errorf("text: how is replace, scan or scrub, not %q", s.How)
+	}
+	for _, p := range s.Paths {
+		if p.Path != ownPath || p.Spec.Name == "" || p.Spec.Name == NullName {
+			return Traits{}, fmt.Errorf("text: %q is no value of the row with its masker", p.Path)
+		}
+	}
+	t, err := checkInner(s)
+	t.Keeps = []string{"what no detector recognises"}
+	if t.Safety == NotContact {
+		t.Safety = NeverIssued // what is found may be a card or a document
+	}
+	return t, err
+}
+
+func bindFreeText(s Spec, b *Binder) (Masker, error) {
+	if s.How == "" || s.How == howReplace {
+		return &replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}, nil
+	}
+	scan, err := newScanner(s, b, ClassText)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := bindInner(s, b)
+	if err != nil {
+		return nil, err
+	}
+	m := &scrubber{scan: scan, limit: s.Column.MaxChars, whole: replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}}
+	if s.How == howScrub {
+		m.own = &ownValues{inner: inner, text: make([][]byte, len(inner)), made: make([]bool, len(inner))}
+	}
+	return m, nil
+}
+
+// replacer writes another text of the same form.
+type replacer struct {
+	prf   *prf.PRF
+	draw  stream
+	place int // in a run of letters: consonants and vowels take turns
+}
+
+// A Latin letter's stand-in is one of these, in turns. The words that they make can be
+// read out, and mean nothing that would embarrass in the languages we looked at.
+const (
+	consonants = "mrvlzd"
+	vowels     = "aio"
+)
+
+// Mask appends a text of as many characters. It never fails.
+func (m *replacer) Mask(dst []byte, in Input) ([]byte, error) {
+	m.draw.start(m.prf, "text", in.Value)
+	start := len(dst)
+	m.place = 0
+	for i := 0; i < len(in.Value); {
+		c := in.Value[i]
+		if c < utf8.RuneSelf {
+			dst = append(dst, m.ascii(c))
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(in.Value[i:])
+		dst = utf8.AppendRune(dst, m.rune(r))
+		i += n
+	}
+	if bytes.Equal(dst[start:], in.Value) {
+		return m.differ(dst, start), nil
+	}
+	return dst, nil
+}
+
+func (m *replacer) ascii(c byte) byte {
+	switch {
+	case c-'a' < 26:
+		return m.letter()
+	case c-'A' < 26:
+		return m.letter() - ('a' - 'A')
+	case c-'0' < 10:
+		m.place = 0
+		return '0' + byte(m.draw.next(10))
+	}
+	m.place = 0
+	if c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f {
+		return ' '
+	}
+	return c
+}
+
+func (m *replacer) letter() byte {
+	m.place++
+	if m.place%2 == 1 {
+		return consonants[m.draw.next(uint64(len(consonants)))]
+	}
+	return vowels[m.draw.next(uint64(len(vowels)))]
+}
+
+func (m *replacer) rune(r rune) rune {
+	switch {
+	case unicode.IsLetter(r), unicode.IsMark(r):
+		run := runOf(r)
+		if run == nil || run.lower == 'a' {
+			if c := rune(m.letter()); unicode.IsUpper(r) || unicode.IsTitle(r) {
+				return c - ('a' - 'A')
+			} else {
+				return c
+			}
+		}
+		first := run.lower
+		if run.upper != 0 && (unicode.IsUpper(r) || unicode.IsTitle(r)) {
+			first = run.upper
+		}
+		return first + rune(m.draw.next(run.n))
+	case unicode.IsNumber(r):
+		m.place = 0
+		return '0' + rune(m.draw.next(10))
+	}
+	m.place = 0
+	switch {
+	case unicode.IsPunct(r):
+		return r
+	case unicode.IsSpace(r):
+		return ' '
+	}
+	return '*' // symbols and what is not UTF-8
+}
+
+// differ changes one character of a text that came out as it was: one letter may be
+// drawn twice, and a text may have none.
+func (m *replacer) differ(dst []byte, start int) []byte {
+	for i := start; i < len(dst); i++ {
+		switch c := dst[i]; {
+		case isDigit(c):
+			dst[i] = '0' + (c-'0'+1+byte(m.draw.next(9)))%10
+			return dst
+		case isLetter(c):
+			if dst[i] = 'm'; c|0x20 == 'm' {
+				dst[i] = 'r'
+			}
+			if c-'A' < 26 {
+				dst[i] = upperByte(dst[i])
+			}
+			return dst
+		}
+	}
+	_, n := utf8.DecodeRune(dst[start:])
+	dst[start] = 'm'
+	return append(dst[:start+1], dst[start+n:]...)
+}
+
+// scrubber replaces what is recognised, and the row's own values.
+type scrubber struct {
+	scan  *scanner
+	own   *ownValues // nil for scan
+	whole replacer
+	limit int
+}
+
+// Mask appends the text with what was found replaced. What is no UTF-8 cannot be
+// searched, and is replaced whole. It fails where a masker of
+// what was found does.
+func (m *scrubber) Mask(dst []byte, in Input) ([]byte, error) {
+	start := len(dst)
+	if !utf8.Valid(in.Value) || bytes.IndexByte(in.Value, 0) >= 0 {
+		return m.whole.Mask(dst, in)
+	}
+	if m.own != nil {
+		m.own.reset()
+		for i := range m.own.inner {
+			o := &m.own.inner[i]
+			o.own, o.args = nil, nil
+			if o.to <= len(in.Args) {
+				o.own, o.args = in.Args[o.ownArg], in.Args[o.from:o.to]
+			}
+		}
+	}
+	dst, _, err := m.scan.appendScanned(dst, in.Value, in, m.own)
+	if err != nil {
+		return dst[:start], err
+	}
+	return cutRunes(dst, start, m.limit), nil
+}
+
+var _ document.Visitor = (*places)(nil)

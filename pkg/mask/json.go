@@ -1,0 +1,99 @@
+package mask
+
+import (
+	"bytes"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/understudy-db/understudy/pkg/mask/document"
+)
+
+func jsonDocument() entry {
+	return entry{
+		Info: Info{
+			Name:    "json",
+			Summary: "Values in a JSON document, by path; what is not replaced stays byte for byte. A text that is no JSON is replaced whole.",
+			Classes: []Class{ClassJSON, ClassText},
+			Params:  []Param{domainsParam},
+			Example: `preferences: {mask: json, paths: {$.contact.email: {domain: person.email}, "$.phones[*]": {mask: phone}}, rest: {scan: no contacts by design}}`,
+		},
+		traits: func(s Spec) (Traits, error) {
+			if _, err := document.CompileJSON(pathsOf(s)); err != nil {
+				return Traits{}, err
+			}
+			if err := checkRest(s, "values"); err != nil {
+				return Traits{}, err
+			}
+			t, err := checkInner(s)
+			t.Keeps = restKeeps(s)
+			return t, err
+		},
+		bind: func(s Spec, b *Binder) (Masker, error) {
+			walk, err := document.CompileJSON(pathsOf(s))
+			if err != nil {
+				return nil, err
+			}
+			p, err := newPlaces(s, b)
+			if err != nil {
+				return nil, err
+			}
+			return &jsonMasker{places: p, walk: walk, limit: s.Column.MaxChars}, nil
+		},
+	}
+}
+
+var domainsParam = Param{
+	Name: "domains", Type: Map,
+	Summary: "domains of what is found by scanning, by its kind: {email: person.email, phone: person.phone}; without it the rule's own",
+}
+
+func pathsOf(s Spec) []string {
+	paths := make([]string, len(s.Paths))
+	for i, p := range s.Paths {
+		paths[i] = p.Path
+	}
+	return paths
+}
+
+func restKeeps(s Spec) []string {
+	switch s.Rest {
+	case restScan:
+		return []string{"what no path names and no detector recognises"}
+	case restKeep:
+		return []string{"what no path names"}
+	}
+	return []string{"structure"}
+}
+
+type jsonMasker struct {
+	places
+	walk  *document.JSON
+	limit int
+}
+
+// Mask appends the document with its places replaced. It fails where a place's
+// masker does, and on a value that is to be refused.
+func (m *jsonMasker) Mask(dst []byte, in Input) ([]byte, error) {
+	start := len(dst)
+	m.in = in
+	out, err := m.walk.Rewrite(dst, in.Value, &m.places)
+	m.in = Input{}
+	if errors.Is(err, document.ErrMalformed) || err == nil && m.limit > 0 && utf8.RuneCount(out[start:]) > m.limit {
+		return appendEmptyJSON(dst[:start], in.Value, m.limit), nil
+	}
+	return out, err
+}
+
+// appendEmptyJSON appends the smallest document of the kind that v seems to be.
+func appendEmptyJSON(dst, v []byte, limit int) []byte {
+	v = bytes.TrimLeft(v, " \t\r\n")
+	switch {
+	case limit == 1:
+		return append(dst, '0')
+	case len(v) > 0 && v[0] == '[' && string(v) != "[]":
+		return append(dst, "[]"...)
+	case len(v) > 0 && v[0] == '"' && string(v) != `""`:
+		return append(dst, `""`...)
+	}
+	return append(dst, "{}"...)
+}
