@@ -1,3 +1,9 @@
 package mask
 
-func timeMaskers() []entry { return nil }
+// timeMaskers are dates and times.
+func timeMaskers() []entry {
+	return []entry{
+		{Info: dateInfo(), traits: dateTraits, bind: bindDate},
+		{Info: timeOfDayInfo(), traits: timeOfDayTraits, bind: bindTimeOfDay},
+	}
+}
