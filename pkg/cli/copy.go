@@ -67,7 +67,7 @@ func (f *copyFlags) options() (pipeline.Options, error) {
 	o := pipeline.Options{
 		Source: f.source, Target: f.target, Maintenance: f.maintenance, Rules: f.rules, Jobs: f.jobs, ChunkBytes: f.chunkMB << 20,
 		ReportDir: f.reportDir, KeepGenerations: f.keep, Wait: f.wait, Adopt: f.adopt, Mean: f.mean, DropOnFindings: f.dropOnFindings,
-		LockTimeout: f.lockTimeout, Programs: f.programs, Tool: tool(),
+		LockTimeout: f.lockTimeout, Programs: f.programs, Tool: tool(), ExitCode: exitCode,
 	}
 	var err error
 	switch {
@@ -109,7 +109,6 @@ func (d *door) copy(cmd *cobra.Command, f *copyFlags) error {
 	o.Observer = p
 	run, err := pipeline.Refresh(cmd.Context(), o)
 	p.close()
-	run.Exit = exitCode(err)
 	switch {
 	case d.json:
 		err = errors.Join(err, run.WriteJSON(cmd.OutOrStdout()))

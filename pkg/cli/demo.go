@@ -28,11 +28,10 @@ after, and leaves the report. Everything else is gone afterwards.` + exitHelp,
 				return err
 			}
 			p := d.progress(&o.Log)
-			o.Observer, o.Tool, o.Out = p, tool(), cmd.OutOrStdout()
+			o.Observer, o.Tool, o.Out, o.ExitCode = p, tool(), cmd.OutOrStdout(), exitCode
 			run, err := demo.Run(cmd.Context(), o)
 			p.close()
 			if run != nil {
-				run.Exit = exitCode(err)
 				err = errors.Join(err, run.WriteText(cmd.OutOrStdout()))
 				folder, aerr := filepath.Abs(filepath.Join(o.ReportDir, run.ID))
 				if aerr != nil {

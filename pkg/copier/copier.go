@@ -184,6 +184,10 @@ func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (
 	for i := range t.Columns {
 		fields[i] = rowcodec.Field{Type: t.Columns[i].Type, Skip: t.Columns[i].Context}
 		d := &t.Columns[i].Decision
+		if d.Kind == plan.Null && d.When == nil {
+			fields[i].Null = true
+			continue
+		}
 		if t.Columns[i].Context || !d.Rewrites() && d.When == nil {
 			continue
 		}

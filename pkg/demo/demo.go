@@ -29,6 +29,7 @@ type Options struct {
 	Tool      report.Tool
 	Log       zerolog.Logger
 	Observer  pipeline.Observer
+	ExitCode  func(error) int
 	Out       io.Writer // the story, told as it goes
 }
 
@@ -45,7 +46,7 @@ func Run(ctx context.Context, o Options) (*report.Run, error) {
 		return nil, err
 	}
 	say("production: the sample shop, %d customers", o.Customers)
-	dir := filepath.Join(o.ReportDir)
+	dir := o.ReportDir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &report.Fault{Side: report.Usage, Doing: "make the report folder", Err: err, Hint: "give --report a folder that can be written"}
 	}
@@ -60,7 +61,7 @@ func Run(ctx context.Context, o Options) (*report.Run, error) {
 	say("rules: %s\n", file)
 	run, err := pipeline.Refresh(ctx, pipeline.Options{
 		Source: production.dsn("shop"), Target: staging.dsn("shop"), Rules: file, Key: prf.Generate(), Ephemeral: true, Jobs: o.Jobs,
-		ReportDir: dir, FailOn: report.High, KeepGenerations: 1, Tool: o.Tool, Log: o.Log, Observer: o.Observer, Programs: production.programs,
+		ReportDir: dir, FailOn: report.High, KeepGenerations: 1, Tool: o.Tool, Log: o.Log, Observer: o.Observer, Programs: production.programs, ExitCode: o.ExitCode,
 	})
 	if err != nil {
 		return run, err

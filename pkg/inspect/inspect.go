@@ -29,8 +29,10 @@ type Column struct {
 	Name   string
 	Class  mask.Class
 	Kind   string // what classification takes it for
+	Array  bool   // Class is that of its elements, which are looked at one by one
 	Masked bool   // its values are stand-ins, whole
 	Valid  bool   // they are declared as "valid": their check digits are right by intent
+	Swept  bool   // a document or text in which everything that was recognised was replaced
 }
 
 // Reader copies the result of a query out of the database that is looked through.
@@ -153,10 +155,7 @@ func Looks(class mask.Class, personal bool) bool {
 func (p part) query() string {
 	q := "SELECT ctid::text"
 	for _, c := range p.table.Columns {
-		q += ", " + catalog.Quote(c.Name)
-		if c.Class != mask.ClassBytes {
-			q += "::text"
-		}
+		q += ", " + catalog.Quote(c.Name) + c.cast()
 	}
 	q += " FROM ONLY " + p.table.Name.SQL()
 	switch {
@@ -173,6 +172,30 @@ func (p part) query() string {
 	return "COPY (" + q + ") TO STDOUT (FORMAT binary)"
 }
 
+// cast brings every type to one of three that are read: what an output function writes
+// is what a person sees.
+func (c *Column) cast() string {
+	switch {
+	case c.Array:
+		return "::text[]"
+	case c.Class == mask.ClassBytes:
+		return ""
+	default:
+		return "::text"
+	}
+}
+
+func (c *Column) read() *rowcodec.Type {
+	switch {
+	case c.Array:
+		return arrayType
+	case c.Class == mask.ClassBytes:
+		return bytesType
+	default:
+		return textType
+	}
+}
+
 // worker looks at the values of one part after the other.
 type worker struct {
 	o       Options
@@ -187,16 +210,14 @@ func newWorker(o Options) *worker {
 var (
 	textType  = &rowcodec.Type{Name: "text", OID: 25, Kind: rowcodec.Base}
 	bytesType = &rowcodec.Type{Name: "bytea", OID: 17, Kind: rowcodec.Base}
+	arrayType = &rowcodec.Type{Name: "_text", OID: 1009, Kind: rowcodec.Array, Elem: textType, Delim: ','}
 )
 
 func (w *worker) read(ctx context.Context, r Reader, p part) (int64, error) {
 	fields := []rowcodec.Field{{Type: textType}}
 	for i := range p.table.Columns {
 		c := &p.table.Columns[i]
-		f := rowcodec.Field{Type: textType}
-		if c.Class == mask.ClassBytes {
-			f.Type = bytesType
-		}
+		f := rowcodec.Field{Type: c.read()}
 		f.Rewrite = &eye{worker: w, table: p.table, column: c, look: w.looker.at(p.table, c)}
 		fields = append(fields, f)
 	}

@@ -10,6 +10,10 @@ import (
 // and the run goes on: a bare number that could be a phone is one in most tables.
 const certain = 0.75
 
+// softKinds are recognised by their words rather than by a form or a check digit. They
+// are shown to a person and stop no run: song titles hold names, and so do streets.
+var softKinds = map[string]bool{"person": true, "address": true, "birth-date": true, "geo": true, "gb-postcode": true, "ip": true, "mac": true}
+
 // looker holds a worker's detectors.
 type looker struct {
 	scanner *detect.Scanner
@@ -35,11 +39,14 @@ func (l *looker) at(t *Table, c *Column) func([]byte, func(string, report.Severi
 			l.hits = l.scanner.Scan(l.hits[:0], value, ctx)
 			for _, h := range l.hits {
 				hit := value[h.Start:h.End]
-				if c.Masked && !contactKinds[h.Kind] || detect.Safe(h.Kind, hit) || c.Valid {
-					continue
+				if c.Masked && (!contactKinds[h.Kind] || c.Valid || detect.Safe(h.Kind, value)) || detect.Safe(h.Kind, hit) {
+					continue // of a stand-in a hit may be only a part: the whole of it counts
+				}
+				if c.Swept && softKinds[h.Kind] {
+					continue // whatever was recognised was replaced: this is a stand-in
 				}
 				severity := report.Medium
-				if h.Confidence >= certain {
+				if h.Confidence >= certain && !softKinds[h.Kind] {
 					severity = report.High
 				}
 				code := "unmasked-" + h.Kind

@@ -97,10 +97,14 @@ func (r *refresh) inspected(pages map[catalog.Name]int64) []inspect.Table {
 		table := inspect.Table{Name: t.Name, Pages: pages[t.Name]}
 		for _, c := range r.catalog.Table(t.OID).Columns {
 			e := kinds[[3]string{t.Root.Schema, t.Root.Name, c.Name}]
-			column := inspect.Column{Name: c.Name, Class: plan.ClassOf(r.catalog, c.Type), Kind: e.Kind}
-			if d := decisionOf(t, c.Name); d != nil && d.Kind == plan.Mask && d.When == nil {
+			column := inspect.Column{Name: c.Name, Class: plan.ClassOf(r.catalog, c.Type), Array: plan.IsArray(r.catalog, c.Type), Kind: e.Kind}
+			switch d := decisionOf(t, c.Name); {
+			case d == nil:
+				column.Masked = c.Generated // the target made it of columns that are looked at themselves
+			case d.Kind == plan.Mask && d.When == nil:
 				column.Masked = !document(d.Spec)
 				column.Valid = d.Traits.Safety == mask.Valid
+				column.Swept = d.Spec.Rest == "scan" || d.Spec.How == "scan" || d.Spec.How == "scrub"
 			}
 			if e.Decision == string(plan.Null) || !inspect.Looks(column.Class, detect.Personal(e.Kind)) {
 				continue
@@ -118,7 +122,7 @@ func decisionOf(t *plan.Table, column string) *plan.Decision {
 			return &t.Columns[i].Decision
 		}
 	}
-	return nil // generated: what it was made of is masked, and it is looked at as if it were kept
+	return nil
 }
 
 // document reports whether a masker leaves parts of the value as they were.

@@ -44,7 +44,8 @@ type Options struct {
 	Programs        string // folder of pg_dump and pg_restore; empty looks for them
 	Tool            report.Tool
 	Log             zerolog.Logger
-	Observer        Observer // may be nil
+	Observer        Observer        // may be nil
+	ExitCode        func(error) int // what the program will end with, for the record; may be nil
 }
 
 // Observer sees a run go by. Its methods are called by one goroutine.
@@ -187,7 +188,7 @@ func (r *refresh) runStep(ctx context.Context, number int, s step) error {
 	if err != nil {
 		event = r.Log.Error()
 	}
-	event.Int("n", number).Str("step", s.name).Dur("elapsed", time.Since(start)).Str("detail", detail).Bool("done", err == nil).Msg("step")
+	event.Int("n", number).Str("step", s.name).Str("elapsed", time.Since(start).Round(time.Millisecond).String()).Str("detail", detail).Bool("done", err == nil).Msg("step")
 	return err
 }
 

@@ -15,7 +15,6 @@ import (
 
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
-	"github.com/understudy-db/understudy/pkg/session"
 )
 
 // notCovered is what no run of this version looks at; the report says it in these words.
@@ -28,7 +27,7 @@ var notCovered = []string{
 
 func (r *refresh) report(context.Context) (string, error) {
 	r.gather()
-	r.run.NotCovered = notCovered
+	r.run.NotCovered, r.run.Finished = notCovered, time.Now().UTC()
 	return fmt.Sprintf("%d findings", len(r.run.Findings)), r.writeRecord()
 }
 
@@ -122,8 +121,9 @@ func (r *refresh) judgeUnchanged() {
 func (r *refresh) finish(err error) {
 	r.run.Finished = time.Now().UTC()
 	r.gather()
-	if r.run.NotCovered == nil {
-		r.run.NotCovered = notCovered
+	r.run.NotCovered = notCovered
+	if r.ExitCode != nil {
+		r.run.Exit = r.ExitCode(err)
 	}
 	var withheld *WithheldError
 	var unswapped *UnswappedError
@@ -140,7 +140,8 @@ func (r *refresh) finish(err error) {
 	default:
 		r.run.Outcome = report.Failed
 	}
-	r.run.Error = &report.Failure{Side: report.SideOf(err).String(), Message: session.Reduce(err).Error(), Hint: report.HintOf(err)}
+	// every room reduces the server's errors where they arise; what arrives here holds no value
+	r.run.Error = &report.Failure{Side: report.SideOf(err).String(), Message: err.Error(), Hint: report.HintOf(err)}
 }
 
 // writeRecord writes run.json, report.txt and report.html into a folder of the run's

@@ -145,7 +145,7 @@ func (p *planner) chooseFormat(t *Table) {
 	read := map[int]bool{}
 	for i := range t.Columns {
 		for d := &t.Columns[i].Decision; d != nil; d = d.Else {
-			read[i] = read[i] || d.Rewrites() || d.When != nil
+			read[i] = read[i] || d.Kind == Mask || d.When != nil // NULL is written without reading
 			for _, f := range d.Args {
 				read[f] = true
 			}

@@ -50,11 +50,17 @@ func (p *planner) proposal(r *resolved) string {
 	return `{keep: "say why"}`
 }
 
+// coarse kinds say something of a person and lead to nobody by themselves: keeping them
+// with a reason is common, and a finding for each would hide the others.
+var coarse = map[string]bool{
+	detect.Region: true, detect.Country: true, detect.Title: true, detect.JobTitle: true, detect.Gender: true, detect.Company: true, detect.File: true,
+}
+
 // judgeKept reports the kept columns whose names say that they are personal.
 func (p *planner) judgeKept(l *logical) {
 	for i := range l.table.Columns {
 		r := l.columns[l.table.Columns[i].Name]
-		if r.decision.Kind != Keep || !r.personal || r.decision.By == "foreign key" {
+		if r.decision.Kind != Keep || !r.personal || coarse[r.kind] || r.decision.By == "foreign key" {
 			continue
 		}
 		p.findings = append(p.findings, report.Finding{

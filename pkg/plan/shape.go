@@ -123,13 +123,23 @@ func (p *planner) compositeShape(t *catalog.Type) mask.Column {
 	return c
 }
 
-// ordered reports whether values of the type have bounds that must keep their order.
-func (p *planner) ordered(oid uint32) bool {
+// unordered says why the bounds of a range may not be masked, or "": the row codec puts
+// exchanged bounds back in order for the types whose order it knows.
+func (p *planner) unordered(oid uint32) string {
 	t, _ := p.base(oid, -1)
-	for t != nil && t.Kind == 'a' {
+	for t != nil && (t.Kind == 'a' || t.Kind == 'm') {
 		t, _ = p.base(t.Elem, -1)
 	}
-	return t != nil && (t.Kind == 'r' || t.Kind == 'm')
+	if t == nil || t.Kind != 'r' {
+		return ""
+	}
+	if sub, _ := p.base(t.Elem, -1); sub != nil {
+		switch sub.Name {
+		case "int4", "int8", "numeric", "date", "timestamp", "timestamptz":
+			return ""
+		}
+	}
+	return "the bounds of a " + t.Name + " would lose their order"
 }
 
 // regTypes hold OIDs of this database in binary form: they would arrive as dangling numbers.
@@ -169,4 +179,11 @@ func (p *planner) textOnly(oid uint32) string {
 func ClassOf(c *catalog.Catalog, oid uint32) mask.Class {
 	p := &planner{Input: Input{Catalog: c}}
 	return p.shape(oid, -1).Class
+}
+
+// IsArray reports whether a type is an array, or a domain over one.
+func IsArray(c *catalog.Catalog, oid uint32) bool {
+	p := &planner{Input: Input{Catalog: c}}
+	t, _ := p.base(oid, -1)
+	return t != nil && t.Kind == 'a'
 }

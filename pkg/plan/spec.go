@@ -20,8 +20,8 @@ func (p *planner) mask(r *resolved, a *ruleset.Action, d *Decision) {
 		spec.Subject = p.subjectOf(r.owner).domain
 	}
 	d.Spec = &spec
-	if p.ordered(r.column.Type) && spec.Name != "constant" {
-		p.blame(r, a.Position, "the bounds of a range would lose their order", "make it null, or keep it with a reason")
+	if why := p.unordered(r.column.Type); why != "" {
+		p.blame(r, a.Position, why, "make it null, or keep it with a reason")
 	}
 	p.traits(r, d, a.Position)
 }
