@@ -80,20 +80,28 @@ type replacer struct {
 	prf   *prf.PRF
 	draw  stream
 	place int // in a run of letters: consonants and vowels take turns
+	pool  uint64
+	left  int // sixths that pool still holds
 }
 
 // A Latin letter's stand-in is one of these, in turns. The words that they make can be
 // read out, and mean nothing that would embarrass in the languages we looked at.
 const (
 	consonants = "mrvlzd"
-	vowels     = "aio"
+	vowels     = "aaiioo"
+)
+
+// One draw of 63 bits is worth 24 letters: a draw for each would cost four times as much.
+const (
+	poolLetters = 24
+	poolSize    = 4738381338321616896 // 6^24
 )
 
 // Mask appends a text of as many characters. It never fails.
 func (m *replacer) Mask(dst []byte, in Input) ([]byte, error) {
 	m.draw.start(m.prf, "text", in.Value)
 	start := len(dst)
-	m.place = 0
+	m.place, m.left = 0, 0
 	for i := 0; i < len(in.Value); {
 		c := in.Value[i]
 		if c < utf8.RuneSelf {
@@ -129,11 +137,17 @@ func (m *replacer) ascii(c byte) byte {
 }
 
 func (m *replacer) letter() byte {
+	if m.left == 0 {
+		m.pool, m.left = m.draw.next(poolSize), poolLetters
+	}
+	sixth := m.pool % 6
+	m.pool /= 6
+	m.left--
 	m.place++
 	if m.place%2 == 1 {
-		return consonants[m.draw.next(uint64(len(consonants)))]
+		return consonants[sixth]
 	}
-	return vowels[m.draw.next(uint64(len(vowels)))]
+	return vowels[sixth]
 }
 
 func (m *replacer) rune(r rune) rune {
