@@ -1,22 +1,20 @@
 package stage
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/testcontainers/testcontainers-go"
-	tcexec "github.com/testcontainers/testcontainers-go/exec"
 	"github.com/testcontainers/testcontainers-go/modules/postgres"
 	"github.com/testcontainers/testcontainers-go/network"
 	"github.com/testcontainers/testcontainers-go/wait"
@@ -36,6 +34,7 @@ type Server struct {
 	Major     int
 	container *postgres.PostgresContainer
 	outside   string // DSN of the database postgres, from the test
+	runs      atomic.Int64
 }
 
 // New starts one server for each name given as "name:major", side by side.
@@ -174,123 +173,6 @@ func (s *Server) Outside(database string) string {
 func (s *Server) Database(t testing.TB, name string) {
 	t.Helper()
 	s.Exec(t, "postgres", "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
-}
-
-// Connect opens a connection from the test.
-func (s *Server) Connect(t testing.TB, database string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), s.Outside(database))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
-	return conn
-}
-
-// Exec runs statements, several in one string too, and closes its connection: an open
-// one would keep a staging database from being swapped.
-func (s *Server) Exec(t testing.TB, database, sql string) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), s.Outside(database))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context()) //nolint:errcheck // a test's connection
-	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
-		t.Fatalf("%s: %v", first(sql), err)
-	}
-}
-
-func first(s string) string {
-	if len(s) > 120 {
-		return s[:120] + "…"
-	}
-	return s
-}
-
-// Query returns the rows as text, columns joined by "|", NULL as "∅".
-func (s *Server) Query(t testing.TB, database, sql string) []string {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), s.Outside(database))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context()) //nolint:errcheck // a test's connection
-	results, err := conn.PgConn().Exec(t.Context(), sql).ReadAll()
-	if err != nil {
-		t.Fatalf("%s: %v", first(sql), err)
-	}
-	var out []string
-	for _, r := range results {
-		for _, row := range r.Rows {
-			cells := make([]string, len(row))
-			for i, c := range row {
-				if cells[i] = string(c); c == nil {
-					cells[i] = "∅"
-				}
-			}
-			out = append(out, strings.Join(cells, "|"))
-		}
-	}
-	return out
-}
-
-// Put writes a file into the container, for everybody there to read unless mode says otherwise.
-func (s *Server) Put(t testing.TB, name, content string, mode int64) {
-	t.Helper()
-	if err := s.container.CopyToContainer(t.Context(), []byte(content), name, mode); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// Result is how a command ended.
-type Result struct {
-	Exit int
-	Out  string // standard output and standard error, as they came
-}
-
-// Run runs a command in the container.
-func (s *Server) Run(t testing.TB, env []string, args ...string) Result {
-	t.Helper()
-	code, reader, err := s.container.Exec(t.Context(), args, tcexec.Multiplexed(), tcexec.WithEnv(env))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if _, err := io.Copy(&b, reader); err != nil {
-		t.Fatal(err)
-	}
-	return Result{Exit: code, Out: b.String()}
-}
-
-// KeyFile is where Understudy puts the key of a story.
-const KeyFile = "/tmp/key"
-
-// Key is a key for stories, in hex; every other one works as well.
-const Key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-
-// Understudy runs the tool in the server's container. Rules is the content of a rules
-// file that {rules} in args stands for; {key} is a key file.
-func (s *Server) Understudy(t testing.TB, rules string, args ...string) Result {
-	t.Helper()
-	s.Put(t, "/tmp/rules/rules.yaml", rules, 0o644)
-	s.Put(t, KeyFile, Key+"\n", 0o600)
-	line := []string{"/usr/local/bin/understudy"}
-	for _, a := range args {
-		line = append(line, strings.NewReplacer("{rules}", "/tmp/rules/rules.yaml", "{key}", KeyFile).Replace(a))
-	}
-	return s.Run(t, nil, line...)
-}
-
-// Copy refreshes target's database from source's and fails the test when it does not end with the exit code.
-func (s *Server) Copy(t testing.TB, exit int, source *Server, from, to, rules string, more ...string) Result {
-	t.Helper()
-	args := append([]string{"copy", "--source", source.DSN(from), "--target", s.DSN(to), "--rules", "{rules}", "--key-file", "{key}", "--report", "/tmp/report"}, more...)
-	r := s.Understudy(t, rules, args...)
-	if r.Exit != exit {
-		t.Fatalf("understudy copy ended with %d, expected %d:\n%s", r.Exit, exit, r.Out)
-	}
-	return r
 }
 
 // Root returns the repository's folder, for fixtures that lie in it.
