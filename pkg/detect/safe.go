@@ -282,15 +282,14 @@ func safeIBAN(v []byte) bool {
 		return true // the country has none, or it cannot be one
 	}
 	bban := d[4:]
+	if string(bban[:4]) == "XXXX" {
+		return true // no bank has that code
+	}
 	switch string(d[:2]) {
 	case "DE":
 		return bban[0] == '0' || bban[0] == '9'
-	case "GB", "NL", "IE":
-		if string(bban[:4]) == "XXXX" {
-			return true
-		}
 	case "ES":
-		return (11-weighted(bban, 4, 8, 5, 10, 9, 7, 3, 6)%11)%11%10 != int(bban[8]-'0') && (11-weighted(bban, 4, 8, 5, 10, 9, 7, 3, 6)%11) != 10 || sameBank(bban[:4])
+		return !spanishChecks(bban) || sameBank(bban[:4])
 	case "BE":
 		r := number(bban[:10]) % 97
 		return (r != two(bban[10:]) && (r != 0 || two(bban[10:]) != 97)) || sameBank(bban[:3])
@@ -305,6 +304,21 @@ func safeIBAN(v []byte) bool {
 		return sameBank(bban[:4])
 	}
 	return false
+}
+
+// spanishChecks: one digit for bank and branch, one for the account.
+func spanishChecks(bban []byte) bool {
+	check := func(sum int) int {
+		switch c := 11 - sum%11; c {
+		case 10:
+			return 1
+		case 11:
+			return 0
+		default:
+			return c
+		}
+	}
+	return check(weighted(bban, 4, 8, 5, 10, 9, 7, 3, 6)) == int(bban[8]-'0') && check(weighted(bban[10:], 1, 2, 4, 8, 5, 10, 9, 7, 3, 6)) == int(bban[9]-'0')
 }
 
 func allDigits(d []byte) bool {
