@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/rs/zerolog"
@@ -35,6 +36,9 @@ func Main(args []string, in io.Reader, out, errw io.Writer) int {
 	cmd := d.root()
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
+	if err != nil && strings.HasPrefix(err.Error(), "unknown command") {
+		err = usageError{err} // cobra's own, which has no type
+	}
 	if err != nil {
 		complain(errw, err, d.json)
 	}

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/understudy-db/understudy/pkg/pipeline"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/ruleset"
+)
+
+// run runs one command line and returns its exit code and both streams.
+func run(t *testing.T, in string, args ...string) (int, string, string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := Main(args, strings.NewReader(in), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func write(t *testing.T, dir, name, content string, mode os.FileMode) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const smallRules = "version: 1\npurpose: test\ntables:\n  public.people:\n    columns:\n      email: {mask: email}\n"
+
+func TestExitCodesByCause(t *testing.T) {
+	t.Parallel()
+	side := func(s report.Side) error { return fmt.Errorf("outer: %w", &report.Fault{Side: s, Doing: "x"}) }
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{nil, 0},
+		{errors.New("who knows"), 1},
+		{usagef("x"), 2},
+		{side(report.Usage), 2},
+		{ruleset.Problems{{Message: "x"}}, 2},
+		{&plan.Misfit{}, 3},
+		{side(report.Rules), 3},
+		{&pipeline.WithheldError{}, 4},
+		{findingsError{}, 4},
+		{side(report.Source), 5},
+		{side(report.Target), 6},
+		{&pipeline.UnswappedError{Err: errors.New("busy")}, 7},
+		{fmt.Errorf("%w: %w", pipeline.ErrInterrupted, side(report.Source)), 130},
+	} {
+		if got := exitCode(c.err); got != c.want {
+			t.Errorf("%v: exit %d, expected %d", c.err, got, c.want)
+		}
+	}
+}
+
+func TestMissingKeyTellsHowToMakeOne(t *testing.T) {
+	t.Setenv(keyEnv, "")
+	rules := write(t, t.TempDir(), "rules.yaml", smallRules, 0o644)
+	code, _, errs := run(t, "", "copy", "--source", "host=localhost", "--target", "host=localhost dbname=x", "--rules", rules)
+	if code != exitUsage || !strings.Contains(errs, keygenLine) || !strings.Contains(errs, "--ephemeral-key") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
+func TestKeyFilesThatOthersMayReadAreRefused(t *testing.T) {
+	t.Parallel()
+	_, key, _ := run(t, "", "keygen")
+	dir := t.TempDir()
+	k := keyFlags{file: write(t, dir, "open", key, 0o644)}
+	if _, _, err := k.load(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "others may read it") {
+		t.Errorf("%v", err)
+	}
+	k.file = write(t, dir, "closed", key, 0o600)
+	if _, _, err := k.load(t.Context(), filepath.Join(dir, "rules.yaml")); err == nil || !strings.Contains(err.Error(), "beside the rules") {
+		t.Errorf("%v", err)
+	}
+	loaded, ephemeral, err := k.load(t.Context(), filepath.Join(t.TempDir(), "rules.yaml"))
+	if err != nil || ephemeral || loaded.Hex() != strings.TrimSpace(key) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestBadKeysAreRefusedWithoutQuotingThem(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"", "secretsecret", strings.Repeat("ab", 31), strings.Repeat("zz", 32)} {
+		k := keyFlags{file: write(t, t.TempDir(), "k", bad, 0o600)}
+		_, _, err := k.load(t.Context(), "")
+		if err == nil || bad != "" && strings.Contains(err.Error(), bad) {
+			t.Errorf("%v", err)
+		}
+	}
+	k := keyFlags{command: "echo leaked-by-command; exit 1"}
+	if _, _, err := k.load(t.Context(), ""); err == nil || strings.Contains(err.Error(), "leaked") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestKeyFromCommandAndEnvironment(t *testing.T) {
+	hex := strings.Repeat("0f", 32)
+	k := keyFlags{command: "echo " + hex}
+	if key, _, err := k.load(t.Context(), ""); err != nil || key.Hex() != hex {
+		t.Error(err)
+	}
+	t.Setenv(keyEnv, hex)
+	if key, _, err := (&keyFlags{}).load(t.Context(), ""); err != nil || key.Hex() != hex {
+		t.Error(err)
+	}
+	if _, _, err := (&keyFlags{command: "x", ephemeral: true}).load(t.Context(), ""); exitCode(err) != exitUsage {
+		t.Error("two keys were taken")
+	}
+}
+
+func TestUsageMistakesExitWithTwo(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"nosuch"}, {"copy", "--nosuch"}, {"copy"}, {"mask"}, {"mask", "nosuch"}, {"report"}, {"report", "/nonexistent"},
+		{"check"}, {"check", "--rules", "/nonexistent.yaml"}, {"publish"}, {"publish", "--undo", "--list"}, {"scan", "--fail-on", "worse"},
+		{"copy", "--jobs", "many"}, {"demo", "--customers", "3"}, {"--log-level", "loud", "scan"}, {"show", "maskers", "nosuch"},
+		{"mask", "email", "--param", "nosuch=1"}, {"mask", "email", "--param", "x"},
+	} {
+		if code, _, errs := run(t, "", args...); code != exitUsage {
+			t.Errorf("%v: exit %d: %s", args, code, errs)
+		}
+	}
+}
+
+func TestMaskIsAFilter(t *testing.T) {
+	t.Parallel()
+	code, out, errs := run(t, "ann@corp.example.net\n\nbob@corp.example.net\nann@corp.example.net\n", "mask", "email")
+	lines := strings.Split(out, "\n")
+	if code != 0 || len(lines) != 5 || lines[1] != "" || lines[0] != lines[3] || lines[0] == lines[2] || !strings.HasSuffix(lines[0], "@example.com") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}
+
+func TestDetectAnswersALineForALine(t *testing.T) {
+	t.Parallel()
+	code, out, _ := run(t, "{\"text\":\"write to ann@corp-mail.com please\"}\nnothing here\n", "detect", "--json")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != 0 || len(lines) != 2 {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	var answer struct {
+		Hits []answerHit `json:"hits"`
+	}
+	if err := json.Unmarshal([]byte(lines[0]), &answer); err != nil || len(answer.Hits) != 1 || answer.Hits[0].Kind != "email" || answer.Hits[0].Start != 9 || answer.Hits[0].End != 26 {
+		t.Errorf("%s", lines[0])
+	}
+	if lines[1] != `{"hits":[]}` {
+		t.Errorf("%s", lines[1])
+	}
+}
+
+func TestCheckRunsTheRulesOwnTests(t *testing.T) {
+	t.Parallel()
+	good := smallRules + "tests:\n  - table: public.people\n    row: {email: ann@corp.org}\n    expect: {email: {matches: \"@example\\\\.com$\", not_contains: ann, differs: true}}\n"
+	if code, out, errs := run(t, "", "check", "--rules", write(t, t.TempDir(), "r.yaml", good, 0o644)); code != 0 || !strings.Contains(out, "1 tests passed") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	bad := strings.Replace(good, "example", "nowhere", 1)
+	code, _, errs := run(t, "", "check", "--rules", write(t, t.TempDir(), "r.yaml", bad, 0o644))
+	if code != exitUsage || !strings.Contains(errs, "does not match") || strings.Contains(errs, "ann@") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
+func TestMisfitsShowASnippetAndTheColumn(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	complain(&b, &plan.Misfit{Undecided: []plan.Undecided{{Column: "shoe", Type: "text", Proposal: `{keep: "say why"}`}}}, false)
+	if !strings.Contains(b.String(), "rules to paste") || !strings.Contains(b.String(), "shoe") {
+		t.Error(b.String())
+	}
+}
+
+func TestEveryCommandTellsItsExitStatusOrNeedsNone(t *testing.T) {
+	t.Parallel()
+	d := &door{}
+	for _, c := range d.root().Commands() {
+		if c.Short == "" {
+			t.Errorf("%s has no short help", c.Name())
+		}
+		switch c.Name() {
+		case "show", "keygen", "version", "man", "completion", "help":
+		default:
+			if !strings.Contains(c.Long, "Exit status") {
+				t.Errorf("%s does not tell its exit status", c.Name())
+			}
+		}
+	}
+}
