@@ -1,0 +1,131 @@
+package inspect_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/inspect"
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/pgtest"
+	"github.com/understudy-db/understudy/pkg/report"
+)
+
+type reader struct{ conn *pgx.Conn }
+
+func (r reader) CopyOut(ctx context.Context, sql string, w io.Writer) error {
+	_, err := r.conn.PgConn().CopyTo(ctx, w, sql)
+	return err
+}
+
+// look makes public.t with the SQL and looks through the columns.
+func look(t *testing.T, sql string, columns []inspect.Column, accept ...inspect.Acceptance) []report.Finding {
+	t.Helper()
+	dsn := pgtest.DSN(t)
+	pgtest.Exec(t, dsn, sql)
+	conn := pgtest.Conn(t, dsn)
+	found, _, err := inspect.Run(t.Context(), inspect.Options{
+		Generation: "g", Locale: "en_GB", Jobs: 2, Accept: accept,
+		Tables: []inspect.Table{{Name: catalog.Name{Schema: "public", Name: "t"}, Columns: columns}},
+		Open:   func(context.Context) (inspect.Reader, func(), error) { return reader{conn}, func() {}, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func codes(found []report.Finding) []string {
+	var out []string
+	for _, f := range found {
+		out = append(out, fmt.Sprintf("%s %s %s %d", f.Severity, f.Code, f.Subject, f.Count))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func text(name string) inspect.Column { return inspect.Column{Name: name, Class: mask.ClassText} }
+
+func TestContactsAreFoundWhereverTheyLie(t *testing.T) {
+	t.Parallel()
+	found := look(t, `CREATE TABLE public.t (note text, doc jsonb, list text[], x xml);
+		INSERT INTO public.t VALUES
+			('please write to ann.baker@northgate-mail.com today', '{"a": {"b": "ann.baker@northgate-mail.com"}}', '{one,ann.baker@northgate-mail.com}', '<a m="ann.baker@northgate-mail.com"/>'),
+			('nothing', '{}', '{}', '<a/>'), (NULL, NULL, NULL, NULL)`,
+		[]inspect.Column{text("note"), {Name: "doc", Class: mask.ClassJSON}, {Name: "list", Class: mask.ClassText, Array: true}, {Name: "x", Class: mask.ClassXML}})
+	want := []string{"high unmasked-email public.t.doc 1", "high unmasked-email public.t.list 1", "high unmasked-email public.t.note 1", "high unmasked-email public.t.x 1"}
+	if got := codes(found); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+	for _, f := range found {
+		if len(f.Locators) != 1 || !strings.Contains(f.Locators[0].Query, `FROM "public"."t" WHERE ctid = '(0,1)'`) {
+			t.Errorf("%+v", f.Locators)
+		}
+		if strings.Contains(fmt.Sprintf("%+v", f), "ann.baker") {
+			t.Error("a finding holds the value")
+		}
+	}
+}
+
+func TestStandInsAreNoFindings(t *testing.T) {
+	t.Parallel()
+	found := look(t, `CREATE TABLE public.t (email text, phone text);
+		INSERT INTO public.t VALUES ('mara.k2j3h4@example.com', '+44 20 7946 0123'), ('x@example.org', '+1 (212) 555-0142')`,
+		[]inspect.Column{{Name: "email", Class: mask.ClassText, Kind: "email", Masked: true}, {Name: "phone", Class: mask.ClassText, Kind: "phone", Masked: true}})
+	if len(found) != 0 {
+		t.Error(codes(found))
+	}
+}
+
+func TestMaskedColumnsMustNotReachAnybody(t *testing.T) {
+	t.Parallel()
+	found := look(t, `CREATE TABLE public.t (email text); INSERT INTO public.t VALUES ('ann.baker@northgate-mail.com')`,
+		[]inspect.Column{{Name: "email", Class: mask.ClassText, Kind: "email", Masked: true}})
+	if got := codes(found); !slices.Equal(got, []string{"high deliverable public.t.email 1"}) {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestAcceptedFindingsAreMarkedAndOthersStay(t *testing.T) {
+	t.Parallel()
+	ours := inspect.Acceptance{
+		Code: "unmasked-email", Column: "public.t.email", Matches: regexp.MustCompile(`@ourcompany-mail\.com$`).Match, Report: report.Accepted{Why: "staff log in"},
+	}
+	found := look(t, `CREATE TABLE public.t (email text); INSERT INTO public.t VALUES ('ann@ourcompany-mail.com'), ('bob@ourcompany-mail.com'), ('eve@elsewhere-mail.com')`,
+		[]inspect.Column{text("email")}, ours)
+	if len(found) != 2 || found[0].Accepted != nil || found[0].Count != 1 || found[1].Accepted == nil || found[1].Count != 2 {
+		t.Errorf("%+v", found)
+	}
+	ours.Max = 1
+	found = look(t, `CREATE TABLE public.t (email text); INSERT INTO public.t VALUES ('ann@ourcompany-mail.com'), ('bob@ourcompany-mail.com')`,
+		[]inspect.Column{text("email")}, ours)
+	if len(found) != 1 || found[0].Accepted != nil || !strings.Contains(found[0].Hint, "accept 1 of them, and there are 2") {
+		t.Errorf("%+v", found)
+	}
+}
+
+func TestPlaceholdersAreFoundInKeptColumnsOnly(t *testing.T) {
+	t.Parallel()
+	const sql = `CREATE TABLE public.t (greeting text); INSERT INTO public.t VALUES ('Dear {{first_name}}, thank you'), ('Good morning')`
+	kept := look(t, sql, []inspect.Column{text("greeting")})
+	if len(kept) != 1 || kept[0].Code != "placeholder" {
+		t.Errorf("%v", codes(kept))
+	}
+	if masked := look(t, sql, []inspect.Column{{Name: "greeting", Class: mask.ClassText, Masked: true}}); len(masked) != 0 {
+		t.Errorf("%v", codes(masked))
+	}
+}
+
+func TestOddBytesAreReadWithoutTrouble(t *testing.T) {
+	t.Parallel()
+	look(t, `CREATE TABLE public.t (b bytea, s text);
+		INSERT INTO public.t VALUES ('\x00ff00', repeat('{"a":', 10000)), (decode(repeat('00', 2000000), 'hex'), repeat('<', 100000)), ('', '')`,
+		[]inspect.Column{{Name: "b", Class: mask.ClassBytes}, text("s")})
+}
