@@ -258,16 +258,18 @@ func (m *email) one(dst, v, subject []byte, limit int) []byte {
 	identity := m.identity(v)
 	p := m.value
 	var who *sitting
-	var word prf.Bits
 	if m.subject != nil && subject != nil {
 		p = m.subject
 		var s sitting
 		m.people.sit(&s, Input{Subject: subject})
 		who = &s
-	} else {
-		word = p.BitsTagged("word", identity)
 	}
+	// 128 bits: 65 for the unique part, then 10 for a word and 20 for a displayed name.
 	b := p.Bits(identity)
+	tail := b
+	b.Uint64()
+	b.Index(32)
+	word := b
 	if named = named && fits(limit, 0, m.size()+2*(maxFirstName+1)+2); named {
 		dst = m.displayName(dst, who, word)
 		dst = append(dst, ' ', '<')
@@ -276,7 +278,7 @@ func (m *email) one(dst, v, subject []byte, limit int) []byte {
 	if m.word > 0 {
 		dst = append(m.firstName(dst, who, word), '.')
 	}
-	dst = appendBase32(dst, &b, m.tail)
+	dst = appendBase32(dst, &tail, m.tail)
 	if m.keepCase && !bytes.Equal(v, identity) {
 		spell(dst[at:], len(dst)-at-m.tail, p, v)
 	}

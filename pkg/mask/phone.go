@@ -180,16 +180,19 @@ func (m *phone) Mask(dst []byte, in Input) ([]byte, error) {
 
 // appendNumber appends national number i of the pool.
 func (c *country) appendNumber(dst []byte, i uint64) []byte {
-	for k := range c.pool {
-		r := &c.pool[k]
-		if i < r.count {
-			dst = append(dst, r.prefix...)
-			if r.width > 0 {
-				dst = appendPadded(dst, r.from+i, r.width)
-			}
-			return dst
+	k := 0
+	if c.even > 0 { // North America has hundreds of ranges
+		k, i = int(i/c.even), i%c.even
+	} else {
+		for i >= c.pool[k].count {
+			i -= c.pool[k].count
+			k++
 		}
-		i -= r.count
+	}
+	r := &c.pool[k]
+	dst = append(dst, r.prefix...)
+	if r.width > 0 {
+		dst = appendPadded(dst, r.from+i, r.width)
 	}
 	return dst
 }
@@ -390,48 +393,57 @@ func (d *dialled) parse(v []byte, home *country, number bool) {
 // scan copies digits and separators, and reports whether there was nothing else
 // but an extension.
 func (d *dialled) scan(t []byte) bool {
+	text, digits, ok := d.text, d.digits, true // in registers, not behind d
+scan:
 	for i := 0; i < len(t); {
 		c := t[i]
 		switch {
 		case isDigit(c):
-			d.text, d.digits = append(d.text, c), append(d.digits, c)
-			i++
-		case c == '+' && len(d.digits) == 0 && !bytes.Contains(d.text, []byte("+")):
-			// A + behind a parenthesis is moved to the front.
-			if len(d.text) > 0 {
-				d.exact = false
-			}
-			d.text = append(d.text[:0], '+')
+			text, digits = append(text, c), append(digits, c)
 			i++
 		case c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/':
-			d.text = append(d.text, c)
+			text = append(text, c)
 			i++
-		case len(d.digits) >= 3 && extension(t[i:]):
+		case c == '+' && len(digits) == 0 && bytes.IndexByte(text, '+') < 0:
+			if len(text) > 0 { // a + behind a parenthesis is moved to the front
+				d.exact = false
+			}
+			text = append(text[:0], '+')
+			i++
+		case len(digits) >= 3 && extension(t[i:]):
 			d.exact = false
-			return true
+			break scan
 		case c >= utf8.RuneSelf:
 			r, size := utf8.DecodeRune(t[i:])
 			i += size
 			d.exact = false
-			switch {
-			case unicode.IsSpace(r):
-				d.text = append(d.text, ' ')
-			case unicode.Is(unicode.Pd, r) || r == '\u2212':
-				d.text = append(d.text, '-')
-			case r == '\uff0b' && len(d.digits) == 0:
-				d.text = append(d.text[:0], '+')
-			default:
-				n, ok := digitValue(r)
-				if !ok {
-					return false
-				}
-				d.text, d.digits = append(d.text, '0'+n), append(d.digits, '0'+n)
+			if text, digits, ok = appendForeign(text, digits, r); !ok {
+				break scan
 			}
 		default:
-			return false
+			ok = false
+			break scan
 		}
 	}
-	return len(d.text) > 0
+	d.text, d.digits = text, digits
+	return ok && len(text) > 0
+}
+
+// appendForeign appends a rune beyond ASCII as the digit or separator that it is.
+func appendForeign(text, digits []byte, r rune) ([]byte, []byte, bool) {
+	switch {
+	case unicode.IsSpace(r):
+		return append(text, ' '), digits, true
+	case unicode.Is(unicode.Pd, r) || r == '\u2212':
+		return append(text, '-'), digits, true
+	case r == '\uff0b' && len(digits) == 0:
+		return append(text[:0], '+'), digits, true
+	}
+	n, ok := digitValue(r)
+	if !ok {
+		return text, digits, false
+	}
+	return append(text, '0'+n), append(digits, '0'+n), true
 }
 
 // digitValue returns the value of a decimal digit of any script: each script's ten

@@ -38,6 +38,7 @@ type country struct {
 	safety Safety
 	pool   []numberRange
 	size   uint64 // sum of the pool's counts
+	even   uint64 // each one's count when all are alike; 0 else
 }
 
 // The area codes of North America under which 555-0100 to 555-0199 are set aside
@@ -141,6 +142,14 @@ func sized(all []country) []country {
 	for i := range all {
 		for _, r := range all[i].pool {
 			all[i].size += r.count
+		}
+		if n := uint64(len(all[i].pool)); all[i].size == n*all[i].pool[0].count {
+			all[i].even = all[i].size / n
+			for _, r := range all[i].pool {
+				if r.count != all[i].even {
+					all[i].even = 0
+				}
+			}
 		}
 	}
 	return all
