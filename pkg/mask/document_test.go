@@ -269,6 +269,26 @@ func TestReplacedTextKeepsItsFormAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestAReplacedTextHoldsNothingThatReachesAnybody(t *testing.T) {
+	t.Parallel()
+	number := regexp.MustCompile(`[0-9](?:[^\pL\n]{0,3}[0-9]){4}|[0-9][^\pL\pN\n]{1,3}[0-9]+[^\pL\pN\n]{1,3}[0-9]`)
+	for i := range 300 {
+		m := newTestMasker(t, Spec{Name: "text", Domain: fmt.Sprint("d", i)})
+		for _, in := range []string{
+			"ann.lee@firma.de, bob＠lee.org", "+44 7911 123456 or (020) - 7946 0000", "07911123456", "4000 0566 5566 5556", "from 81.2.69.160 and 8.8.8.8",
+			"DE89370400440532013000", "AB 12 34 56 C", "born 1984-02-29", "٠١٢٣٤٥٦٧٨٩٠",
+		} {
+			out := maskedText(t, m, in)
+			if strings.ContainsAny(out, "@＠") || number.MatchString(out) {
+				t.Fatalf("%q became %q", in, out)
+			}
+		}
+	}
+	if out := maskedText(t, newTestMasker(t, Spec{Name: "text"}), "in 1984 for 12.50"); !regexp.MustCompile(`[0-9]{4} [a-z]+ [0-9]{2}\.[0-9]{2}`).MatchString(out) {
+		t.Errorf("years and prices are no numbers any more: %q", out)
+	}
+}
+
 func TestScrubWritesTheStandInsOfTheRow(t *testing.T) {
 	t.Parallel()
 	own := func(mask, domain string) PathSpec {

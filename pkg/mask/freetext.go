@@ -21,7 +21,7 @@ func freeText() entry {
 	return entry{
 		Info: Info{
 			Name: "text",
-			Summary: "Free text. replace (the default): every letter and digit by another, so that length, white space and punctuation stay. " +
+			Summary: "Free text. replace (the default): every letter and digit by another, so that length, white space and punctuation stay, and addresses and long numbers are broken. " +
 				"scan: only what detectors recognise. scrub: that, and this row's own values become the stand-ins of their columns. scan and scrub are best effort.",
 			Classes: []Class{ClassText},
 			Params:  []Param{domainsParam},
@@ -38,7 +38,7 @@ func freeTextTraits(s Spec) (Traits, error) {
 		if len(s.Paths) > 0 {
 			return Traits{}, fmt.Errorf("text: %s takes no values of the row", howReplace)
 		}
-		return Traits{Safety: NotContact, Technique: "randomization", Keeps: []string{"length", "white space", "punctuation", "case", "script"}}, nil
+		return Traits{Safety: NotContact, Technique: "randomization", Keeps: []string{"length", "white space", "punctuation but @", "case", "script"}}, nil
 	case howScan, howScrub:
 	default:
 		return Traits{}, fmt.Errorf("text: how is replace, scan or scrub, not %q", s.How)
@@ -58,7 +58,7 @@ func freeTextTraits(s Spec) (Traits, error) {
 
 func bindFreeText(s Spec, b *Binder) (Masker, error) {
 	if s.How == "" || s.How == howReplace {
-		return &replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}, nil
+		return &replacer{prf: b.Key.PRF(prf.StandIn, s.Domain), detectors: b.Detectors}, nil
 	}
 	scan, err := newScanner(s, b, ClassText)
 	if err != nil {
@@ -68,7 +68,7 @@ func bindFreeText(s Spec, b *Binder) (Masker, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &scrubber{scan: scan, limit: s.Column.MaxChars, whole: replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}}
+	m := &scrubber{scan: scan, limit: s.Column.MaxChars, whole: replacer{prf: b.Key.PRF(prf.StandIn, s.Domain), detectors: b.Detectors}}
 	if s.How == howScrub {
 		m.own = &ownValues{inner: inner, text: make([][]byte, len(inner)), made: make([]bool, len(inner))}
 	}
@@ -82,6 +82,8 @@ type replacer struct {
 	place int // in a run of letters: consonants and vowels take turns
 	pool  uint64
 	left  int // sixths that pool still holds
+
+	digits, groups, gap int // of the digits that a reader would take for one number
 }
 
 // A Latin letter's stand-in is one of these, in turns. The words that they make can be
@@ -89,6 +91,16 @@ type replacer struct {
 const (
 	consonants = "mrvlzd"
 	vowels     = "aaiioo"
+)
+
+// A text whose letters and digits are others still has its punctuation, and "a.b@c.de"
+// would become an address at somebody's domain, "020 7946 0000" somebody's number. So an
+// at sign becomes a star, and numbers are broken by a letter: after so many digits, and
+// where a third group begins, as that of an IP address or a card does. Years and prices stay numbers.
+const (
+	digitsInNumber = 4
+	groupsInNumber = 2
+	gapInNumber    = 3 // as in "020) - 7946"
 )
 
 // One draw of 63 bits is worth 24 letters: a draw for each would cost four times as much.
@@ -102,6 +114,7 @@ func (m *replacer) Mask(dst []byte, in Input) ([]byte, error) {
 	m.draw.start(m.prf, "text", in.Value)
 	start := len(dst)
 	m.place, m.left = 0, 0
+	m.digits, m.groups, m.gap = 0, 0, 0
 	for i := 0; i < len(in.Value); {
 		c := in.Value[i]
 		if c < utf8.RuneSelf {
@@ -113,11 +126,39 @@ func (m *replacer) Mask(dst []byte, in Input) ([]byte, error) {
 		dst = utf8.AppendRune(dst, m.rune(r))
 		i += n
 	}
+	m.disarm(dst[start:])
 	if bytes.Equal(dst[start:], in.Value) {
 		return m.differ(dst, start), nil
 	}
 	return dst, nil
 }
+
+// disarmRounds bounds the looks at one text: a look may uncover what the hit before it hid.
+const disarmRounds = 3
+
+// disarm makes zeros of the digits that came out as something: digits drawn at random
+// in the form of a phone number are somebody's phone number.
+func (m *replacer) disarm(text []byte) {
+	for range disarmRounds {
+		m.hits = m.hits[:0]
+		for _, d := range m.detectors {
+			d.Find(text, m.hit)
+		}
+		clean := true
+		for _, h := range m.hits {
+			for i := h.start; i < h.end; i++ {
+				if isDigit(text[i]) && text[i] != '0' {
+					text[i], clean = '0', false
+				}
+			}
+		}
+		if clean {
+			return
+		}
+	}
+}
+
+func (m *replacer) hit(_ string, start, end int) { m.hits = append(m.hits, span{start, end}) }
 
 func (m *replacer) ascii(c byte) byte {
 	switch {
@@ -126,17 +167,41 @@ func (m *replacer) ascii(c byte) byte {
 	case c-'A' < 26:
 		return m.letter() - ('a' - 'A')
 	case c-'0' < 10:
-		m.place = 0
-		return '0' + byte(m.draw.next(10))
+		return m.digit()
 	}
-	m.place = 0
+	m.other(c == '\n')
+	if c == '@' {
+		return '*'
+	}
 	if c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f {
 		return ' '
 	}
 	return c
 }
 
+// digit is a digit, or a letter where a number would become too long.
+func (m *replacer) digit() byte {
+	if m.gap > 0 || m.digits == 0 {
+		m.groups++
+	}
+	if m.digits == digitsInNumber || m.groups > groupsInNumber {
+		return m.letter()
+	}
+	m.digits++
+	m.gap, m.place = 0, 0
+	return '0' + byte(m.draw.next(10))
+}
+
+// other notes what is neither letter nor digit: words end there, numbers after a few or at a line's end.
+func (m *replacer) other(end bool) {
+	m.place = 0
+	if m.gap++; end || m.gap > gapInNumber {
+		m.digits, m.groups = 0, 0
+	}
+}
+
 func (m *replacer) letter() byte {
+	m.digits, m.groups, m.gap = 0, 0, 0
 	if m.left == 0 {
 		m.pool, m.left = m.draw.next(poolSize), poolLetters
 	}
@@ -165,13 +230,15 @@ func (m *replacer) rune(r rune) rune {
 		if run.upper != 0 && (unicode.IsUpper(r) || unicode.IsTitle(r)) {
 			first = run.upper
 		}
+		m.digits, m.groups, m.gap = 0, 0, 0
 		return first + rune(m.draw.next(run.n))
 	case unicode.IsNumber(r):
-		m.place = 0
-		return '0' + rune(m.draw.next(10))
+		return rune(m.digit())
 	}
-	m.place = 0
+	m.other(r == '\u0085' || r == '\u2028' || r == '\u2029')
 	switch {
+	case r == '＠', r == '﹫':
+		return '*'
 	case unicode.IsPunct(r):
 		return r
 	case unicode.IsSpace(r):
