@@ -21,6 +21,8 @@ type digits struct {
 	glued      bool // a letter or a digit hangs on with a hyphen, a dot or a slash before
 	tail       bool // and behind
 	money      bool // a currency sign or a decimal comma
+	near       kindSet
+	known      bool // near is filled
 }
 
 // numeric looks at a number whose first word is b[start:end]; it returns where to go on.
@@ -103,7 +105,7 @@ func (s *Scanner) numeric(b []byte, start, end int) int {
 
 // read fills r from the digits at start.
 func (r *digits) read(b []byte, start int) {
-	r.n, r.g, r.plus, r.paren, r.tail, r.money = 0, 0, false, false, false, false
+	r.n, r.g, r.plus, r.paren, r.tail, r.money, r.known = 0, 0, false, false, false, false, false
 	r.start = start
 	p := at(b, start-1)
 	if p == '(' {
@@ -228,16 +230,19 @@ type window struct {
 	groups     int
 	glued      bool // the number goes on at either side
 	r          *digits
-	near       kindSet
-	known      bool // near is filled
 }
 
+// around returns what the words around the whole number announce: its parts share them.
 func (w *window) around(b []byte) kindSet {
-	if !w.known {
-		w.near, w.known = nearby(b, w.start, w.end), true
+	r := w.r
+	if !r.known {
+		r.near, r.known = nearby(b, r.start, r.end), true
 	}
-	return w.near
+	return r.near
 }
+
+// mostGroups is how many groups a number is written in at most: a French social security number has seven.
+const mostGroups = 8
 
 // windows tries every part of r that begins and ends at a space.
 func (s *Scanner) windows(b []byte, r *digits) {
@@ -254,8 +259,17 @@ func (s *Scanner) windows(b []byte, r *digits) {
 			if n < 6 {
 				break
 			}
-			if n > 20 {
+			if n > 20 || j-i >= mostGroups {
 				continue
+			}
+			singles := 0
+			for k := i; k <= j; k++ {
+				if r.groups[k].n == 1 {
+					singles++
+				}
+			}
+			if singles > 3 {
+				continue // a list of numbers
 			}
 			w := &s.win
 			*w = window{d: r.d[r.groups[i].at : r.groups[j].at+r.groups[j].n], start: r.groups[i].start, end: r.groups[j].end, first: i, groups: j - i + 1, r: r}

@@ -1,6 +1,9 @@
 package detect
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // mixedDocument is a document of capitals and digits. In its pattern 9 is a digit, A a
 // letter, X either, anything else itself.
@@ -11,35 +14,36 @@ type mixedDocument struct {
 	alone   float64 // confidence when nobody announces it
 	spoken  float64 // when a word or the column does
 	spaced  bool    // may be written in groups with spaces
+	breaks  string  // where separators may stand, as letters: "h" is behind the eighth; "" is anywhere
 }
 
 // mixedDocuments has them by length.
 var mixedDocuments = func() (t [40][]mixedDocument) {
 	for _, d := range []mixedDocument{
-		{kUSMBI, "9AX9AX9AA99", mbi, 0.75, 0.97, false},
-		{kUSDEA, "AX9999999", dea, 0.6, 0.95, false},
-		{kGBNINO, "AA999999A", nino, 0.8, 0.97, true},
-		{kGBLicence, "XXXXX999999XXXAA", gbLicence, 0.75, 0.95, true},
-		{kDEVAT, "DE999999999", func(d []byte) bool { return d[2] != '0' && mod1110(d[2:]) }, 0.7, 0.95, true},
-		{kDERVNR, "99999999A999", rvnr, 0.8, 0.97, true},
-		{kDEKVNR, "A999999999", kvnr, 0.55, 0.95, true},
-		{kDEIDCard, "AXXXXXXX9", idCardShape, 0.15, 0.75, false},
-		{kDEIDCard, "AXXXXXXXX9", idCard, 0.4, 0.9, false},
-		{kFRNIR, "999992A99999999", nirCorsica, 0.85, 0.97, true},
-		{kFRNIR, "999992B99999999", nirCorsica, 0.85, 0.97, true},
-		{kESDNI, "99999999A", dni, 0.85, 0.97, true},
-		{kESNIE, "X9999999A", nie, 0.88, 0.97, true},
-		{kITCF, "AAAAAAXXAXXAXXXA", codiceFiscale, 0.95, 0.98, true},
-		{kBRCNPJ, "XXXXXXXXXXXX99", func(d []byte) bool { return letters(d) > 0 && letters(d) < 10 && cnpj(d) }, 0.55, 0.95, false},
-		{kINPAN, "AAAAA9999A", inPAN, 0.7, 0.95, false},
-		{kINGSTIN, "99AAAAA9999AXZX", gstin, 0.85, 0.97, false},
-		{kFIHETU, "999999-999X", hetu, 0.9, 0.97, false},
-		{kSGNRIC, "A9999999A", nric, 0.85, 0.97, false},
-		{kMXCURP, "AAAA999999AAAAAAX9", curp, 0.9, 0.97, false},
-		{kIEPPS, "9999999A", pps, 0.5, 0.95, false},
-		{kIEPPS, "9999999AA", pps, 0.5, 0.95, false},
-		{kCNRID, "99999999999999999X", func(d []byte) bool { return d[17] == 'X' && cnBody(d) && cnCheck(d) == 'X' }, 0.9, 0.97, false},
-		{kCLRUT, "99999999K", func(d []byte) bool { return rutCheck(d[:8]) == 'K' }, 0.4, 0.93, true},
+		{kUSMBI, "9AX9AX9AA99", mbi, 0.75, 0.97, false, ""},
+		{kUSDEA, "AX9999999", dea, 0.6, 0.95, false, ""},
+		{kGBNINO, "AA999999A", nino, 0.8, 0.97, true, "bdfh"},
+		{kGBLicence, "XXXXX999999XXXAA", gbLicence, 0.75, 0.95, true, ""},
+		{kDEVAT, "DE999999999", func(d []byte) bool { return d[2] != '0' && mod1110(d[2:]) }, 0.7, 0.95, true, ""},
+		{kDERVNR, "99999999A999", rvnr, 0.8, 0.97, true, ""},
+		{kDEKVNR, "A999999999", kvnr, 0.55, 0.95, true, ""},
+		{kDEIDCard, "AXXXXXXX9", idCardShape, 0.15, 0.75, false, ""},
+		{kDEIDCard, "AXXXXXXXX9", idCard, 0.4, 0.9, false, ""},
+		{kFRNIR, "999992A99999999", nirCorsica, 0.85, 0.97, true, ""},
+		{kFRNIR, "999992B99999999", nirCorsica, 0.85, 0.97, true, ""},
+		{kESDNI, "99999999A", dni, 0.85, 0.97, true, "beh"},
+		{kESNIE, "X9999999A", nie, 0.88, 0.97, true, "abeh"},
+		{kITCF, "AAAAAAXXAXXAXXXA", codiceFiscale, 0.95, 0.98, true, ""},
+		{kBRCNPJ, "XXXXXXXXXXXX99", func(d []byte) bool { return letters(d) > 0 && letters(d) < 10 && cnpj(d) }, 0.55, 0.95, false, ""},
+		{kINPAN, "AAAAA9999A", inPAN, 0.7, 0.95, false, "ei"},
+		{kINGSTIN, "99AAAAA9999AXZX", gstin, 0.85, 0.97, false, ""},
+		{kFIHETU, "999999-999X", hetu, 0.9, 0.97, false, ""},
+		{kSGNRIC, "A9999999A", nric, 0.85, 0.97, false, "ah"},
+		{kMXCURP, "AAAA999999AAAAAAX9", curp, 0.9, 0.97, false, ""},
+		{kIEPPS, "9999999A", pps, 0.5, 0.95, false, "g"},
+		{kIEPPS, "9999999AA", pps, 0.5, 0.95, false, "g"},
+		{kCNRID, "99999999999999999X", func(d []byte) bool { return d[17] == 'X' && cnBody(d) && cnCheck(d) == 'X' }, 0.9, 0.97, false, ""},
+		{kCLRUT, "99999999K", func(d []byte) bool { return rutCheck(d[:8]) == 'K' }, 0.4, 0.93, true, "beh"},
 	} {
 		t[len(d.pattern)] = append(t[len(d.pattern)], d)
 	}
@@ -52,18 +56,18 @@ type compact struct {
 	n    int
 	ends [41]int  // where the text stands after k characters if a group ends there, else 0
 	wide [41]bool // the first k characters contain a space
-	low  bool     // something was in lower case
+	low  int      // how many characters come before the first in lower case
 }
 
 // read compacts b from start. Single spaces, hyphens, dots and slashes are left out.
 func (c *compact) read(b []byte, start int) {
-	c.n, c.low = 0, false
+	c.n, c.low = 0, len(c.c)+1
 	i, wide := start, false
 	for i < len(b) && c.n < len(c.c) {
 		ch := b[i]
 		switch {
 		case ch >= 'a' && ch <= 'z':
-			c.low = true
+			c.low = min(c.low, c.n)
 			ch -= 'a' - 'A'
 		case !alnum(ch):
 			return
@@ -103,6 +107,9 @@ func (s *Scanner) mixed(b []byte, start, end int) int {
 	if p := at(b, start-1); (p == '-' || p == '/' || p == '.' || p == '+') && alnum(at(b, start-2)) || p == '_' {
 		return end
 	}
+	if end-start <= 5 && digit(b[start]) {
+		s.streetNumber(b, start, end)
+	}
 	if end-start < 7 {
 		n := at(b, end)
 		more := n == 0xC2 || (n == ' ' || n == '-' || n == '.' || n == '/' || n == '+') && alnum(at(b, end+1))
@@ -136,14 +143,16 @@ func (s *Scanner) mixed(b []byte, start, end int) int {
 	if end-start >= 6 && end-start <= 12 && to == end {
 		s.spokenDocument(b, start, end)
 	}
-	if end-start <= 5 && digit(b[start]) {
-		s.streetNumber(b, start, end)
-	}
 	return to
 }
 
 func (s *Scanner) mixedDocument(b []byte, start int, c *compact, d *mixedDocument) bool {
 	n := len(d.pattern)
+	for k := 1; k < n && d.breaks != ""; k++ {
+		if c.ends[k] != 0 && strings.IndexByte(d.breaks, byte('a'+k-1)) < 0 {
+			return false
+		}
+	}
 	if d.kind == kFIHETU || c.wide[n] && !d.spaced || !fits(c.c[:n], d.pattern) || !d.check(c.c[:n]) {
 		return false
 	}
@@ -165,7 +174,7 @@ func (s *Scanner) mixedDocument(b []byte, start int, c *compact, d *mixedDocumen
 		} else if near.has(kNegative) || s.hint.speaks.has(kNegative) {
 			confidence -= 0.35
 		}
-		if c.low && confidence < d.spoken {
+		if c.low < n && confidence < d.spoken {
 			confidence -= 0.4
 		}
 	}
@@ -220,7 +229,7 @@ func (s *Scanner) iban(b []byte, start int, c *compact) int {
 		return start
 	}
 	confidence := 0.97
-	if c.low {
+	if c.low < n {
 		confidence = 0.9
 	}
 	s.add(kIBAN, start, c.ends[n], confidence)
@@ -288,7 +297,7 @@ func (s *Scanner) postcode(b []byte, start int, c *compact) {
 		case nearby(b, start, end).has(kGBPostcode):
 			confidence = 0.7
 		}
-		if c.low {
+		if c.low < n {
 			confidence -= 0.15
 		}
 		s.add(kGBPostcode, start, end, confidence)

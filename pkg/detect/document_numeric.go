@@ -91,9 +91,6 @@ func (s *Scanner) document(b []byte, w *window, d *document) {
 	if formed < 0 || w.r.plus && w.first == 0 || !d.check(w.d) {
 		return
 	}
-	if w.r.paren && w.first == 0 && w.groups > 1 {
-		return
-	}
 	confidence := d.bare
 	if formed > 0 {
 		confidence = d.formed

@@ -207,6 +207,9 @@ func trimDomain(b []byte, start, end, label int) (int, int, int) {
 
 // inCredentials reports whether the '@' at i closes a URL's user part that has a password.
 func (s *Scanner) inCredentials(b []byte, start, i int) bool {
+	if s.scheme < 0 || i-s.scheme > 256 {
+		return false
+	}
 	colon := false
 	for j := i - 1; j >= max(0, i-256); j-- {
 		switch c := b[j]; {

@@ -74,11 +74,11 @@ func (s *Scanner) encoded(b []byte, start, end int) int {
 	if n < 24 || n%4 == 1 || !text(out) {
 		return end
 	}
-	mark, runEnd, escaped := len(s.out), s.runEnd, s.escaped
+	mark, runEnd, scheme, escaped := len(s.out), s.runEnd, s.scheme, s.escaped
 	s.depth++
 	s.walk(out)
 	s.depth--
-	s.runEnd, s.escaped = runEnd, escaped
+	s.runEnd, s.scheme, s.escaped = runEnd, scheme, escaped
 	for k := mark; k < len(s.out); k++ {
 		s.out[k].Start, s.out[k].End = start, i
 	}

@@ -167,8 +167,8 @@ func (s *Scanner) ipv6(b []byte, start int) int {
 		if at(b, i+n) == '.' && groups >= 1 {
 			if end, ok := dottedQuad(b, i); ok {
 				i, groups, dotted = end, groups+2, true
+				break
 			}
-			break
 		}
 		i += n
 		groups++

@@ -22,7 +22,8 @@ var streetWords = func() map[string]bool {
 		gardens grove hill rise walk green park quay rue avenue boulevard bd chemin impasse allée allées place quai route cours passage sentier faubourg calle c/ avenida avda av paseo plaza camino carretera ronda travesía
 		via viale piazza corso vicolo largo strada piazzale contrada rua travessa praça alameda rodovia estrada ul ulica al aleja os plac ulice náměstí třída nám utca út tér körút köz utja
 		caddesi cad sokak sk sokağı bulvarı mahallesi mah strada bulevardul calea aleea șoseaua ул улица проспект пр-т пр пер переулок вул вулиця шоссе οδός λεωφόρος ulitsa prospekt bulvar
-		pike turnpike freeway expressway loop path point ridge run view vista crossing manor plaza causeway esplanade strasse straße weg allee platz gasse ring`) {
+		pike turnpike freeway expressway loop path point ridge run view vista crossing manor plaza causeway esplanade strasse straße weg allee platz gasse ring markt ufer damm steig singel gracht plein laan straat dijk kade hof
+		gate gata vei vej gade gatan vägen tie katu kuja`) {
 		m[w] = true
 	}
 	return m
@@ -271,7 +272,7 @@ func grown(b []byte, start int) int {
 
 var followsName = func() map[string]bool {
 	m := map[string]bool{}
-	for w := range fields("utca út tér körút köz utja caddesi cad sokak sk sokağı bulvarı mahallesi mah sokağı street road avenue lane straße strasse weg allee platz gasse ulice náměstí třída") {
+	for w := range fields("utca út tér körút köz utja caddesi cad sokak sk sokağı bulvarı mahallesi mah street road avenue lane straße strasse weg allee platz gasse ulice náměstí třída markt ufer ring singel gracht plein laan straat dijk kade gate gata vei vej gade gatan vägen tie katu kuja") {
 		m[w] = true
 	}
 	return m
@@ -430,5 +431,5 @@ func degrees(b []byte, i int) (whole, end int, ok bool) {
 	for digit(at(b, i)) {
 		i++
 	}
-	return whole, i, i-from >= 3 && !letter(at(b, i)) && at(b, i) != '.'
+	return whole, i, i-from >= 3 && !letter(at(b, i)) && !(at(b, i) == '.' && digit(at(b, i+1)))
 }

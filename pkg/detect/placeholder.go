@@ -518,6 +518,20 @@ func leftOver(v []byte, u use) (Placeholder, bool) {
 		if !leftOverMark[v[i]] {
 			continue
 		}
+		switch n := at(v, i+1); v[i] { // letters are frequent: their next one decides
+		case 'u':
+			if n != 'n' {
+				continue
+			}
+		case 'N':
+			if n != 'a' {
+				continue
+			}
+		case 'D', 'H':
+			if n != 'e' && n != 'i' && n != 'a' {
+				continue
+			}
+		}
 		switch k := leftOverAt(v, i, u); k {
 		case "":
 		default:

@@ -8,8 +8,8 @@ import (
 
 // leftOverAt names the left-over that begins at v[i], or "".
 func leftOverAt(v []byte, i int, u use) string {
-	rest := v[i:]
-	document := u == useText // a document's own marks are no left-overs
+	rest := v[i:min(len(v), i+128)] // no left-over is longer, and the rest may be huge
+	document := u == useText        // a document's own marks are no left-overs
 	switch v[i] {
 	case '{':
 		switch at(v, i+1) {
@@ -185,7 +185,7 @@ func templateWord(b []byte) bool {
 
 // percent: %FIRSTNAME%, %%…%%, and verbs of printf that nobody filled.
 func percent(v []byte, i int) string {
-	rest := v[i:]
+	rest := v[i:min(len(v), i+64)]
 	if at(v, i+1) == '%' {
 		if j := bytes.Index(rest[2:], []byte("%%")); j > 1 && j < 40 && identifier(rest[2:2+j]) {
 			return "template"
@@ -228,7 +228,7 @@ func (s *Scanner) profane(v []byte, u use) (Placeholder, bool) {
 			i++
 		}
 		n := i - start
-		if n < 4 || n > 24 || !insultStart[v[start]|0x20] {
+		if n < 4 || n > 24 || !insultHeads[tailOf(v[start], v[start+1])] {
 			continue
 		}
 		var buf [32]byte

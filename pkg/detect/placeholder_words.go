@@ -1,6 +1,9 @@
 package detect
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // filler is a word that stands for no value.
 type filler struct {
@@ -91,9 +94,17 @@ var insults = func() map[string]bool {
 	return m
 }()
 
-var insultStart = func() (t [256]bool) {
+// insultHeads are the first two bytes of insults, whatever their case: most words end here.
+var insultHeads = func() (t [1024]bool) {
 	for w := range insults {
-		t[w[0]|0x20] = true
+		t[tailOf(w[0], w[1])] = true
+		if w[0] >= 0x80 { // a capital of another script begins with other bytes
+			for _, r := range w {
+				u := string(unicode.ToUpper(r))
+				t[tailOf(u[0], u[1])] = true
+				break
+			}
+		}
 	}
 	return t
 }()

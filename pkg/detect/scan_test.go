@@ -250,6 +250,26 @@ func BenchmarkScanShort(b *testing.B) {
 	}
 }
 
+// BenchmarkScanHostile holds texts that would betray a search without an end: each must
+// stay within a small factor of the mixed text.
+func BenchmarkScanHostile(b *testing.B) {
+	for name, unit := range map[string]string{
+		"numbers": "1 2 3 4 5 6 7 8 9 ", "decimals": "0.125 17.5 3.75 ", "colons": "::a:", "at": "a@", "open": "((((", "angle": "A<<", "keys": "-----BEGIN PRIVATE KEY", "braces": "{{{a", "dots": "1.1.",
+		"escapes": "\\u00", "entities": "&#", "names": "Anna Maria ", "quotes": "\"a\"@", "base64": "QUJDREVGR0hJ", "dashes": "12-34-", "zeros": "00000000", "urls": "http://a:", "words": "password=",
+	} {
+		b.Run(name, func(b *testing.B) {
+			text := []byte(strings.Repeat(unit, 1<<18/len(unit)))
+			s := NewScanner(Options{})
+			var hits []Hit
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				hits = s.Scan(hits[:0], text, nil)
+				s.Placeholder(text, nil)
+			}
+		})
+	}
+}
+
 func FuzzScan(f *testing.F) {
 	for _, seed := range []string{prose, "a@b.c", "+1 (415) 867-5310 x2", "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", `\u0040\ud83d\ude00 &#x40; %40`, "DE75512108001245126199", "(((((1)2)3)4)5)", "::1:::", "Q29udGFjdDogbWFyaWFAcG9zdGEuaXQgb2s=", "\xff\xfe@\x80.\xc3", "131052-308T"} {
 		f.Add([]byte(seed), "phone", "de_DE")

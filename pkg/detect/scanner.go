@@ -45,6 +45,7 @@ type Scanner struct {
 	base    int  // where this value's hits begin in out
 	escaped bool // the text holds something that unescaping would change
 	depth   int  // how many decodings deep we are
+	scheme  int  // where the last "://" stood, -1 before the first
 	runEnd  int  // base64 and MRZ runs up to here have been looked at
 
 	decoded [2][]byte // base64, by depth
@@ -203,25 +204,51 @@ func at(b []byte, i int) byte {
 	return b[i]
 }
 
-// walk is the one pass over a text.
+// dull are the bytes that make up most of a text and never begin a closer look: small
+// letters, blanks, and the punctuation that no kind cares for.
+var dull = func() (t [256]bool) {
+	for c := range 128 {
+		t[c] = classes[c] == isLower || classes[c] == 0 && strings.IndexByte("_=\"", byte(c)) < 0
+	}
+	return t
+}()
+
+// walk is the one pass over a text. It runs over dull bytes, and goes back to the
+// beginning of the word where something else turns up.
 func (s *Scanner) walk(b []byte) {
-	s.runEnd = 0
+	s.runEnd, s.scheme = 0, -1
+	done := 0 // nothing before is part of a word that is still open
 	for i := 0; i < len(b); {
-		c := classes[b[i]]
-		if c == 0 {
+		if dull[b[i]] {
 			i++
 			continue
 		}
-		if c&isMark != 0 {
-			i = max(s.mark(b, i), i+1)
+		start := i
+		for start > done && classes[b[start-1]] == isLower {
+			start--
+		}
+		c := classes[b[i]]
+		if c&isWord == 0 {
+			if n := b[i]; i-start >= 2 && i-start <= 12 && (n == '_' || n == '-' || n == '=' || n == ':' || n == '"') {
+				s.lowerWord(b, start, i)
+			}
+			if c&isMark != 0 {
+				i = max(s.mark(b, i), i+1)
+			} else {
+				i++
+			}
+			done = i
 			continue
 		}
-		start, flags, first := i, c, c
+		first, flags := classes[b[start]], c
 		for i++; i < len(b); i++ {
 			if c = classes[b[i]]; c&isWord == 0 {
 				break
 			}
 			flags |= c
+		}
+		if start < i && first == isLower {
+			flags |= isLower
 		}
 		switch {
 		case flags&isDigit != 0:
@@ -230,11 +257,10 @@ func (s *Scanner) walk(b []byte) {
 			i = max(s.capital(b, start, i, flags), i)
 		case flags&isHigh != 0:
 			s.highWord(b, start, i)
-		case i < len(b) && i-start <= 12:
-			if n := b[i]; n == '_' || n == '-' || n == '=' || n == ':' || n == '"' || n == '.' {
-				s.lowerWord(b, start, i)
-			}
+		case i-start >= 8: // small and large letters
+			i = max(s.encoded(b, start, i), s.secret(b, start, i), i)
 		}
+		done = i
 	}
 }
 
@@ -245,6 +271,7 @@ func (s *Scanner) mark(b []byte, i int) int {
 		return s.email(b, i)
 	case ':':
 		if at(b, i+1) == '/' && at(b, i+2) == '/' {
+			s.scheme = i
 			s.credentials(b, i)
 		} else {
 			return s.colons(b, i, i)
@@ -308,6 +335,11 @@ func (s *Scanner) withDigits(b []byte, start, end int, flags uint8) int {
 func (s *Scanner) capital(b []byte, start, end int, flags uint8) int {
 	if flags&isHigh == 0 && flags&isLower == 0 {
 		n := at(b, end)
+		if end-start <= 4 && (n == '-' || n == ':' || n == '.') && hexDigit(b[start]) {
+			if to := s.colons(b, start, end); to > end {
+				return to
+			}
+		}
 		if end-start <= 6 && (n == ' ' || n == '-' || n == '.') && alnum(at(b, end+1)) {
 			if to := s.mixed(b, start, end); to > end {
 				return to

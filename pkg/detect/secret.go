@@ -156,7 +156,7 @@ func (s *Scanner) privateKey(b []byte, i int) int {
 		return end
 	}
 	to := min(len(b), end+len(line))
-	if k := bytes.Index(b[end:], []byte("-----END ")); k >= 0 {
+	if k := bytes.Index(b[end:min(len(b), end+1<<14)], []byte("-----END ")); k >= 0 { // no key is longer
 		to = end + k + len("-----END ")
 		for to < len(b) && b[to] != '-' {
 			to++
