@@ -58,7 +58,7 @@ func freeTextTraits(s Spec) (Traits, error) {
 
 func bindFreeText(s Spec, b *Binder) (Masker, error) {
 	if s.How == "" || s.How == howReplace {
-		return &replacer{prf: b.Key.PRF(prf.StandIn, s.Domain), detectors: b.Detectors}, nil
+		return &replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}, nil
 	}
 	scan, err := newScanner(s, b, ClassText)
 	if err != nil {
@@ -68,7 +68,7 @@ func bindFreeText(s Spec, b *Binder) (Masker, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &scrubber{scan: scan, limit: s.Column.MaxChars, whole: replacer{prf: b.Key.PRF(prf.StandIn, s.Domain), detectors: b.Detectors}}
+	m := &scrubber{scan: scan, limit: s.Column.MaxChars, whole: replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}}
 	if s.How == howScrub {
 		m.own = &ownValues{inner: inner, text: make([][]byte, len(inner)), made: make([]bool, len(inner))}
 	}
@@ -126,39 +126,11 @@ func (m *replacer) Mask(dst []byte, in Input) ([]byte, error) {
 		dst = utf8.AppendRune(dst, m.rune(r))
 		i += n
 	}
-	m.disarm(dst[start:])
 	if bytes.Equal(dst[start:], in.Value) {
 		return m.differ(dst, start), nil
 	}
 	return dst, nil
 }
-
-// disarmRounds bounds the looks at one text: a look may uncover what the hit before it hid.
-const disarmRounds = 3
-
-// disarm makes zeros of the digits that came out as something: digits drawn at random
-// in the form of a phone number are somebody's phone number.
-func (m *replacer) disarm(text []byte) {
-	for range disarmRounds {
-		m.hits = m.hits[:0]
-		for _, d := range m.detectors {
-			d.Find(text, m.hit)
-		}
-		clean := true
-		for _, h := range m.hits {
-			for i := h.start; i < h.end; i++ {
-				if isDigit(text[i]) && text[i] != '0' {
-					text[i], clean = '0', false
-				}
-			}
-		}
-		if clean {
-			return
-		}
-	}
-}
-
-func (m *replacer) hit(_ string, start, end int) { m.hits = append(m.hits, span{start, end}) }
 
 func (m *replacer) ascii(c byte) byte {
 	switch {
