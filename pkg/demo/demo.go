@@ -109,7 +109,7 @@ func (l loader) CopyFrom(ctx context.Context, r io.Reader, sql string) error {
 
 // before and after are read in the same order on both sides: by the key, which the
 // shop's rules keep.
-const sample = `SELECT first_name, last_name, email, phone, birth_date::text FROM public.customers ORDER BY id LIMIT 6`
+const sample = `SELECT first_name::text, last_name::text, email::text, phones[1]::text, birth_date::text FROM public.customers ORDER BY id LIMIT 6`
 
 // shapes prints the shape of a few originals beside their stand-ins: letters as a,
 // digits as 9. The sample's people are invented, but what a real run would print must
