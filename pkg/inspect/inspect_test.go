@@ -77,7 +77,7 @@ func TestContactsAreFoundWhereverTheyLie(t *testing.T) {
 func TestStandInsAreNoFindings(t *testing.T) {
 	t.Parallel()
 	found := look(t, `CREATE TABLE public.t (email text, phone text);
-		INSERT INTO public.t VALUES ('mara.k2j3h4@example.com', '+44 20 7946 0123'), ('x@example.org', '+1 (212) 555-0142')`,
+		INSERT INTO public.t VALUES ('mara.k2j3h4@example.com', '+44 20 7946 0123'), ('x@example.org', '+1 (212) 555-0142'), ('y@example.org', '011-49 89 99998827'), ('z@example.org', '412 345 678'), ('w@example.org', '+99 95 95 92 1534')`,
 		[]inspect.Column{{Name: "email", Class: mask.ClassText, Kind: "email", Masked: true}, {Name: "phone", Class: mask.ClassText, Kind: "phone", Masked: true}})
 	if len(found) != 0 {
 		t.Error(codes(found))
