@@ -96,42 +96,26 @@ func (p *planner) context(l *logical, leaf *catalog.Table, t *Table) {
 				continue
 			}
 			d.Args = nil
-			if action := p.actionOf(d); action != nil {
-				for _, name := range p.columnRefs(action, d.Spec) {
-					if leaf.Column(name) == nil {
-						p.problem(Problem{
-							Table: t.Root.String(), Column: t.Columns[i].Name, Message: "its decision reads the column " + name + ", which this table does not have",
-							Hint: "name the column in the rules and give the parameter a value", File: d.File, Line: d.Line,
-						})
-						continue
-					}
-					d.Args = append(d.Args, own(name))
+			for _, name := range d.refs {
+				if leaf.Column(name) == nil {
+					p.problem(Problem{
+						Table: t.Root.String(), Column: t.Columns[i].Name, Message: "its decision reads the column " + name + ", which this table does not have",
+						Hint: "name the column in the rules and give the parameter a value", File: d.File, Line: d.Line,
+					})
+					continue
 				}
-				if s := p.subjectOf(l); usesSubject(action) && s.domain != "" {
-					if len(s.joins) == 0 {
-						d.Subject = own(s.column)
-					} else {
-						d.Subject = field(joinedName(s), s.typ)
-					}
+				d.Args = append(d.Args, own(name))
+			}
+			if s := p.subjectOf(l); d.persona && s.domain != "" {
+				if len(s.joins) == 0 {
+					d.Subject = own(s.column)
+				} else {
+					d.Subject = field(joinedName(s), s.typ)
 				}
 			}
 		}
 		t.Columns[i].Decision = decision
 	}
-}
-
-// actionOf returns the action that a decision came from, through foreign keys and parents.
-func (p *planner) actionOf(d *Decision) *ruleset.Action {
-	for d != nil {
-		if d.action != nil {
-			return d.action
-		}
-		if d.source == nil {
-			return nil
-		}
-		d = &d.source.decision
-	}
-	return nil
 }
 
 // joinedName names the context field that a subject's joins bring. No column can have

@@ -180,7 +180,7 @@ func (p *planner) ruleFor(r *resolved) (*ruleset.Action, ruleset.Position) {
 
 // act turns an action into a decision.
 func (p *planner) act(r *resolved, a *ruleset.Action, by string) Decision {
-	d := Decision{Subject: -1, By: by, File: a.File, Line: a.Line, action: a}
+	d := Decision{Subject: -1, By: by, File: a.File, Line: a.Line}
 	switch a.Kind {
 	case ruleset.KindKeep:
 		d.Kind, d.Reason, d.Owner = Keep, a.Keep.Why, a.Keep.Owner
@@ -246,7 +246,6 @@ func (p *planner) fromKey(r *resolved) (Decision, bool) {
 // takeFrom copies the decision of another column: the same domain, the shape of this one.
 func (p *planner) takeFrom(r, from *resolved) Decision {
 	d := from.decision
-	d.source = from
 	if d.Kind == Mask {
 		spec := *d.Spec
 		spec.Column = p.columnShape(r)

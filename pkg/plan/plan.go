@@ -75,8 +75,8 @@ type Decision struct {
 	File    string      `json:"file,omitempty"`
 	Line    int         `json:"line,omitempty"`
 	Special bool        `json:"special,omitempty"`
-	source  *resolved   // the decision it was taken from: foreign keys compare them
-	action  *ruleset.Action
+	refs    []string    // columns that Args will point to, in Input.Args' order
+	persona bool        // it, or a place in its documents, draws from the subject
 }
 
 // Condition is a "when:" with the fields that it reads.

@@ -20,6 +20,11 @@ func (p *planner) mask(r *resolved, a *ruleset.Action, d *Decision) {
 		spec.Subject = p.subjectOf(r.owner).domain
 	}
 	d.Spec = &spec
+	d.refs = p.columnRefs(a, &spec)
+	d.persona = usesSubject(a)
+	if spec.How == "scrub" {
+		p.ownValues(r, d)
+	}
 	if why := p.unordered(r.column.Type); why != "" {
 		p.blame(r, a.Position, why, "make it null, or keep it with a reason")
 	}
@@ -95,6 +100,31 @@ func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.
 		spec.Paths = append(spec.Paths, inner)
 	}
 	return spec, true
+}
+
+// ownValue is the Path by which a text's masker knows a value of its own row.
+const ownValue = "$arg"
+
+// ownValues gives a text that is scrubbed the row's other masked values and their
+// maskers: the note that mentions somebody then mentions the same stand-in.
+func (p *planner) ownValues(r *resolved, d *Decision) {
+	for i := range r.owner.table.Columns {
+		other := r.owner.columns[r.owner.table.Columns[i].Name]
+		if other == r {
+			continue
+		}
+		p.decide(other)
+		o := &other.decision
+		if other.state != 2 || o.Kind != Mask || o.Spec == nil || o.When != nil || o.Spec.How != "" || o.Spec.Rest != "" || len(o.Spec.Paths) > 0 {
+			continue
+		}
+		if t, _ := p.base(other.column.Type, -1); o.Spec.Column.Class != mask.ClassText || t == nil || t.Kind != 'b' {
+			continue
+		}
+		d.Spec.Paths = append(d.Spec.Paths, mask.PathSpec{Path: ownValue, Spec: *o.Spec})
+		d.refs = append(append(d.refs, other.column.Name), o.refs...)
+		d.persona = d.persona || o.persona
+	}
 }
 
 func hasParam(masker, param string) bool {
