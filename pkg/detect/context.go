@@ -194,10 +194,21 @@ var ideographs = []struct {
 	word  []byte
 	kinds kindSet
 }{
-	{[]byte("电话"), setOf(kPhone)}, {[]byte("手机"), setOf(kPhone)}, {[]byte("電話"), setOf(kPhone)}, {[]byte("携帯"), setOf(kPhone)},
-	{[]byte("전화"), setOf(kPhone)}, {[]byte("휴대"), setOf(kPhone)}, {[]byte("โทร"), setOf(kPhone)}, {[]byte("身份证"), setOf(kCNRID)},
-	{[]byte("주민"), setOf(kKRRRN)}, {[]byte("生年月日"), setOf(kBirthDate)}, {[]byte("出生"), setOf(kBirthDate)}, {[]byte("생년월일"), setOf(kBirthDate)},
-	{[]byte("护照"), setOf(kPassport)}, {[]byte("銀行"), setOf(kBankAccount)}, {[]byte("ประชาชน"), setOf(kTHTNIN)},
+	{[]byte("电话"), setOf(kPhone)},
+	{[]byte("手机"), setOf(kPhone)},
+	{[]byte("電話"), setOf(kPhone)},
+	{[]byte("携帯"), setOf(kPhone)},
+	{[]byte("전화"), setOf(kPhone)},
+	{[]byte("휴대"), setOf(kPhone)},
+	{[]byte("โทร"), setOf(kPhone)},
+	{[]byte("身份证"), setOf(kCNRID)},
+	{[]byte("주민"), setOf(kKRRRN)},
+	{[]byte("生年月日"), setOf(kBirthDate)},
+	{[]byte("出生"), setOf(kBirthDate)},
+	{[]byte("생년월일"), setOf(kBirthDate)},
+	{[]byte("护照"), setOf(kPassport)},
+	{[]byte("銀行"), setOf(kBankAccount)},
+	{[]byte("ประชาชน"), setOf(kTHTNIN)},
 }
 
 // spoken returns the kinds that the words of text announce. Words end at anything

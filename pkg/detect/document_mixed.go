@@ -352,7 +352,7 @@ func letters(d []byte) (n int) {
 }
 
 // mbi never uses letters that look like digits.
-func mbi(d []byte) bool { return d[0] != '0' && bytes.IndexAny(d, "SLOIBZ") < 0 }
+func mbi(d []byte) bool { return d[0] != '0' && !bytes.ContainsAny(d, "SLOIBZ") }
 
 func dea(d []byte) bool {
 	return bytes.IndexByte([]byte("ABCDEFGHJKLMPRSTUX"), d[0]) >= 0 && (upper(d[1]) || d[1] == '9') &&

@@ -123,16 +123,19 @@ func (s *Scanner) localStart(b []byte, i int) int {
 // i, or -1. The quote must open something: a word inside, a boundary before.
 func quotedStart(b []byte, i int) int {
 	for j := i - 1; j >= 0 && j >= i-66; j-- {
-		switch c := b[j]; {
-		case c == '"' || c == '\n':
-			if c == '\n' || j+1 >= i || !(alnum(b[j+1]) || b[j+1] >= 0x80 || b[j+1] == '.' || b[j+1] == '@') {
-				return -1
-			}
-			if p := at(b, j-1); p == 0 || space(p) || p == '<' || p == ':' || p == ',' || p == '\\' || p == '(' || p == '"' || p == '>' {
-				return j
-			}
+		if b[j] == '\n' {
 			return -1
 		}
+		if b[j] != '"' {
+			continue
+		}
+		if j+1 >= i || !(alnum(b[j+1]) || b[j+1] >= 0x80 || b[j+1] == '.' || b[j+1] == '@') {
+			return -1
+		}
+		if p := at(b, j-1); p == 0 || space(p) || p == '<' || p == ':' || p == ',' || p == '\\' || p == '(' || p == '"' || p == '>' {
+			return j
+		}
+		return -1
 	}
 	return -1
 }

@@ -258,8 +258,24 @@ var entities = []struct {
 	name string
 	r    rune
 }{
-	{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&nbsp;", ' '}, {"&commat;", '@'}, {"&period;", '.'}, {"&plus;", '+'},
-	{"&lpar;", '('}, {"&rpar;", ')'}, {"&lowbar;", '_'}, {"&auml;", 'ä'}, {"&ouml;", 'ö'}, {"&uuml;", 'ü'}, {"&szlig;", 'ß'}, {"&eacute;", 'é'}, {"&egrave;", 'è'},
+	{"&amp;", '&'},
+	{"&lt;", '<'},
+	{"&gt;", '>'},
+	{"&quot;", '"'},
+	{"&apos;", '\''},
+	{"&nbsp;", ' '},
+	{"&commat;", '@'},
+	{"&period;", '.'},
+	{"&plus;", '+'},
+	{"&lpar;", '('},
+	{"&rpar;", ')'},
+	{"&lowbar;", '_'},
+	{"&auml;", 'ä'},
+	{"&ouml;", 'ö'},
+	{"&uuml;", 'ü'},
+	{"&szlig;", 'ß'},
+	{"&eacute;", 'é'},
+	{"&egrave;", 'è'},
 }
 
 func hexValue(b []byte, i, n int) (v rune, ok bool) {

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// The lists are first and last names of twenty locales, lower case words with their
-// capital, one a line. Words that are common in prose at the head of a sentence, and
-// places, were left out.
+// The lists are first and last names of twenty locales, one a line, from the locale
+// tables of faker-js (names/LICENSE). Words that are common in prose at the head of a
+// sentence, colours, months and places were left out.
 //
 //go:embed names/first.txt
 var firstList string

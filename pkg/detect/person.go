@@ -265,15 +265,13 @@ func (s *Scanner) whole(b []byte) {
 			s.add(kPerson, 0, len(b), 0.75)
 		}
 	case Street:
-		digits, lettersIn := 0, 0
+		n := 0
 		for _, c := range b {
-			if digit(c) {
-				digits++
-			} else if letter(c) || c >= utf8.RuneSelf {
-				lettersIn++
+			if letter(c) || c >= utf8.RuneSelf {
+				n++
 			}
 		}
-		if digits > 0 && lettersIn > 2 {
+		if n > 2 {
 			s.add(kAddress, 0, len(b), 0.7)
 		}
 	}

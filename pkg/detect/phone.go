@@ -39,6 +39,9 @@ var plan = func() (t [1000]span) {
 // countryCode splits the digits of an international number; cc is 0 when no assigned
 // code begins it.
 func countryCode(d []byte) (cc int, national []byte) {
+	if len(d) == 0 || d[0] == '0' {
+		return 0, nil // no code begins with 0
+	}
 	for n := 1; n <= 3 && n < len(d); n++ {
 		cc = number(d[:n])
 		if cc > 0 && plan[cc].max > 0 {

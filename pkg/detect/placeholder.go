@@ -341,11 +341,14 @@ func walks(v []byte) bool {
 		}
 		i += n
 	}
-	return !realWalk[string(v)]
+	return len(v) > 4 || shortWalk[string(v)]
 }
 
-// realWalk are words that lie on one row.
-var realWalk = map[string]bool{"were": true, "power": true, "poi": true, "tyre": true, "rewe": true, "trew": true, "pouy": true, "polk": true, "uio": true}
+// shortWalk are the walks of four keys that are nobody's name: Reza, Azer and Were are people.
+var shortWalk = map[string]bool{
+	"asdf": true, "sdfg": true, "dfgh": true, "fghj": true, "ghjk": true, "hjkl": true, "lkjh": true, "fdsa": true, "qwer": true, "wert": true, "rewq": true, "poiu": true, "zxcv": true, "xcvb": true,
+	"cvbn": true, "yxcv": true, "vcxz": true, "qsdf": true, "wxcv": true, "1qaz": true, "2wsx": true, "3edc": true, "фыва": true, "йцук": true, "олдж": true,
+}
 
 func walkLength(v []byte, row string) int {
 	k := bytes.IndexByte([]byte(row), v[0])

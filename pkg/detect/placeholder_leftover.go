@@ -2,7 +2,6 @@ package detect
 
 import (
 	"bytes"
-
 	"unicode/utf8"
 )
 

@@ -47,7 +47,8 @@ func TestPlaceholders(t *testing.T) {
 		{"kim@x.yopmail.com", "email", "disposable-domain", true},
 		{"kim@example.org", "email", "reserved-domain", true},
 		{"no-reply@shop.de", "email", "role-mailbox", true},
-		{"somebody", "email", "test-word", true}, {"ann at home", "email", "email-junk", true},
+		{"somebody", "email", "test-word", true},
+		{"ann at home", "email", "email-junk", true},
 		{"0000000000", "phone", "phone-junk", true},
 		{"555-1212", "phone", "phone-junk", true},
 		{"+1 212 555 0123", "phone", "phone-junk", true},
@@ -83,8 +84,12 @@ func TestWhatIsSentWeighsMost(t *testing.T) {
 		value, column string
 		want          report.Severity
 	}{
-		{"Test User", "full_name", report.High}, {"test@test.com", "email", report.High}, {"1234567890", "phone", report.High},
-		{"Test Company", "company", report.Medium}, {"{{name}}", "notes", report.High}, {"12345", "zip", report.Low},
+		{"Test User", "full_name", report.High},
+		{"test@test.com", "email", report.High},
+		{"1234567890", "phone", report.High},
+		{"Test Company", "company", report.Medium},
+		{"{{name}}", "notes", report.High},
+		{"12345", "zip", report.Low},
 	} {
 		p, ok := s.Placeholder([]byte(c.value), &Context{Column: c.column, Class: "text"})
 		if !ok || p.Severity != c.want {
@@ -99,9 +104,16 @@ func TestSentinelDates(t *testing.T) {
 		value, column, class string
 		want, strong         bool
 	}{
-		{"9999-12-31", "valid_until", "date", true, true}, {"1970-01-01 00:00:00+00", "created_at", "timestamp", true, true}, {"1970-01-01 17:03:11", "created_at", "timestamp", true, false},
-		{"1970-01-01", "birth_date", "date", true, false}, {"2000-01-01", "birth_date", "date", true, false}, {"1900-01-01", "birth_date", "date", true, true}, {"infinity", "until", "timestamp", true, true},
-		{"1985-03-12", "birth_date", "date", false, false}, {"2024-02-29 10:00:00", "created_at", "timestamp", false, false}, {"1900-01-01", "geburtsdatum", "text", true, true},
+		{"9999-12-31", "valid_until", "date", true, true},
+		{"1970-01-01 00:00:00+00", "created_at", "timestamp", true, true},
+		{"1970-01-01 17:03:11", "created_at", "timestamp", true, false},
+		{"1970-01-01", "birth_date", "date", true, false},
+		{"2000-01-01", "birth_date", "date", true, false},
+		{"1900-01-01", "birth_date", "date", true, true},
+		{"infinity", "until", "timestamp", true, true},
+		{"1985-03-12", "birth_date", "date", false, false},
+		{"2024-02-29 10:00:00", "created_at", "timestamp", false, false},
+		{"1900-01-01", "geburtsdatum", "text", true, true},
 	} {
 		p, ok := NewScanner(Options{}).Placeholder([]byte(c.value), &Context{Column: c.column, Class: c.class})
 		if ok != c.want || ok && p.Strong != c.strong {
@@ -114,12 +126,49 @@ func TestRealPeopleAndPlacesAreNoPlaceholders(t *testing.T) {
 	t.Parallel()
 	s := NewScanner(Options{})
 	for _, c := range []struct{ value, column string }{
-		{"Jennifer Null", "full_name"}, {"Zack Test", "full_name"}, {"Cummings", "last_name"}, {"Dickinson", "last_name"}, {"Hancock", "last_name"}, {"Schwartz", "last_name"}, {"Krk", "last_name"},
-		{"Ng", "last_name"}, {"O'Neil", "last_name"}, {"Scunthorpe", "city"}, {"Essex", "region"}, {"Penistone", "city"}, {"Null", "city"}, {"Hell", "city"}, {"Condom", "city"}, {"Test Valley", "city"},
-		{"020 7123 4567", "phone"}, {"+49 30 901820", "phone"}, {"me.and.you@web.de", "email"}, {"x9k2@privaterelay.appleid.com", "email"}, {"Peacock & Sons", "company"}, {"Deer Lane 12", "street"},
-		{"100 % wool, 50 % off", "notes"}, {"arrived at 10:30 [sic]", "notes"}, {`{"a": {"b": 1}, "c": [1,2]}`, "settings"}, {"<p>Hello <b>Ann</b></p>", "body"}, {"none", "status"}, {"true", "is_active"},
-		{"The test passed.", "notes"}, {"No", "opt_in"}, {"Poirot", "last_name"}, {"Were", "last_name"}, {"Lili", "first_name"}, {"Coco", "first_name"}, {"10115", "zip"}, {"X Æ", "first_name"},
-		{"a great product", "review"}, {"PANTS", "product_name"}, {"Assunta", "first_name"}, {"cum laude", "title_note"}, {"GmbH & Co. KG", "company"}, {"$5.00", "notes"}, {"it's 5 o'clock: name it", "notes"},
+		{"Jennifer Null", "full_name"},
+		{"Zack Test", "full_name"},
+		{"Cummings", "last_name"},
+		{"Dickinson", "last_name"},
+		{"Hancock", "last_name"},
+		{"Schwartz", "last_name"},
+		{"Krk", "last_name"},
+		{"Ng", "last_name"},
+		{"O'Neil", "last_name"},
+		{"Scunthorpe", "city"},
+		{"Essex", "region"},
+		{"Penistone", "city"},
+		{"Null", "city"},
+		{"Hell", "city"},
+		{"Condom", "city"},
+		{"Test Valley", "city"},
+		{"020 7123 4567", "phone"},
+		{"+49 30 901820", "phone"},
+		{"me.and.you@web.de", "email"},
+		{"x9k2@privaterelay.appleid.com", "email"},
+		{"Peacock & Sons", "company"},
+		{"Deer Lane 12", "street"},
+		{"100 % wool, 50 % off", "notes"},
+		{"arrived at 10:30 [sic]", "notes"},
+		{`{"a": {"b": 1}, "c": [1,2]}`, "settings"},
+		{"<p>Hello <b>Ann</b></p>", "body"},
+		{"none", "status"},
+		{"true", "is_active"},
+		{"The test passed.", "notes"},
+		{"No", "opt_in"},
+		{"Poirot", "last_name"},
+		{"Were", "last_name"},
+		{"Lili", "first_name"},
+		{"Coco", "first_name"},
+		{"10115", "zip"},
+		{"X Æ", "first_name"},
+		{"a great product", "review"},
+		{"PANTS", "product_name"},
+		{"Assunta", "first_name"},
+		{"cum laude", "title_note"},
+		{"GmbH & Co. KG", "company"},
+		{"$5.00", "notes"},
+		{"it's 5 o'clock: name it", "notes"},
 	} {
 		if p, ok := s.Placeholder([]byte(c.value), &Context{Column: c.column, Class: "text"}); ok && p.Strong {
 			t.Errorf("%q in %s: got %+v", c.value, c.column, p)
@@ -133,8 +182,12 @@ func TestPlaceholderDoesNotAllocateOnAMiss(t *testing.T) {
 		v   []byte
 		ctx *Context
 	}{
-		{[]byte("Katarzyna Wójcik-Lindström"), &Context{Column: "full_name"}}, {[]byte("anna.lee@posteo.de"), &Context{Column: "email"}}, {[]byte(prose), &Context{Column: "notes"}},
-		{[]byte("+49 30 901820"), &Context{Column: "phone"}}, {[]byte("Lindenstraße 14"), &Context{Column: "street"}}, {[]byte("1985-03-12"), &Context{Column: "birth_date", Class: "date"}},
+		{[]byte("Katarzyna Wójcik-Lindström"), &Context{Column: "full_name"}},
+		{[]byte("anna.lee@posteo.de"), &Context{Column: "email"}},
+		{[]byte(prose), &Context{Column: "notes"}},
+		{[]byte("+49 30 901820"), &Context{Column: "phone"}},
+		{[]byte("Lindenstraße 14"), &Context{Column: "street"}},
+		{[]byte("1985-03-12"), &Context{Column: "birth_date", Class: "date"}},
 	}
 	for _, x := range values {
 		if p, ok := s.Placeholder(x.v, x.ctx); ok {

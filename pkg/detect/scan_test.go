@@ -90,13 +90,46 @@ func TestScanFindsWhatHasAShape(t *testing.T) {
 func TestScanFindsDocuments(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ kind, text string }{
-		{"us-ssn", "536-90-4399"}, {"us-itin", "912-90-3456"}, {"gb-nino", "AB 12 34 56 C"}, {"gb-nino", "JG103759A"}, {"gb-nhs", "NHS 943 476 5919"},
-		{"de-idnr", "36574261809"}, {"de-vat", "DE136695976"}, {"de-rvnr", "15070649C103"}, {"de-kvnr", "KVNR A123456780"}, {"fr-nir", "295109912611193"}, {"fr-nir", "253072A07300443"},
-		{"es-dni", "54362315K"}, {"es-dni", "54.362.315-K"}, {"es-nie", "X-2482300-W"}, {"it-cf", "RCCMNL83S18D969H"}, {"br-cpf", "390.533.447-05"}, {"br-cnpj", "16.727.230/0001-97"},
-		{"nl-bsn", "BSN 111222333"}, {"se-pnr", "880320-0016"}, {"pl-pesel", "PESEL 44051401359"}, {"in-aadhaar", "2341 2341 2346"}, {"in-pan", "ACUPA7085R"}, {"au-abn", "51 824 753 556"},
-		{"fi-hetu", "131052-308T"}, {"tr-tckn", "kimlik 10000000146"}, {"za-id", "8001015009087"}, {"sg-nric", "S0000001I"}, {"us-mbi", "2AG4-TE5-MK73"}, {"gb-driving-licence", "MORGA657054SM9IJ"},
-		{"ca-sin", "SIN 130 692 544"}, {"ch-ahv", "756.9217.0769.85"}, {"be-nn", "85.07.30-033.28"}, {"us-npi", "NPI 1234567893"}, {"cn-rid", "11010519491231002X"}, {"us-dea", "DEA BB1388568"},
-		{"it-piva", "partita IVA 00743110157"}, {"au-medicare", "Medicare 2428 77813 2"}, {"us-ein", "EIN 91-1144442"}, {"kr-rrn", "880101-1234567"}, {"cl-rut", "12.345.678-5"},
+		{"us-ssn", "536-90-4399"},
+		{"us-itin", "912-90-3456"},
+		{"gb-nino", "AB 12 34 56 C"},
+		{"gb-nino", "JG103759A"},
+		{"gb-nhs", "NHS 943 476 5919"},
+		{"de-idnr", "36574261809"},
+		{"de-vat", "DE136695976"},
+		{"de-rvnr", "15070649C103"},
+		{"de-kvnr", "KVNR A123456780"},
+		{"fr-nir", "295109912611193"},
+		{"fr-nir", "253072A07300443"},
+		{"es-dni", "54362315K"},
+		{"es-dni", "54.362.315-K"},
+		{"es-nie", "X-2482300-W"},
+		{"it-cf", "RCCMNL83S18D969H"},
+		{"br-cpf", "390.533.447-05"},
+		{"br-cnpj", "16.727.230/0001-97"},
+		{"nl-bsn", "BSN 111222333"},
+		{"se-pnr", "880320-0016"},
+		{"pl-pesel", "PESEL 44051401359"},
+		{"in-aadhaar", "2341 2341 2346"},
+		{"in-pan", "ACUPA7085R"},
+		{"au-abn", "51 824 753 556"},
+		{"fi-hetu", "131052-308T"},
+		{"tr-tckn", "kimlik 10000000146"},
+		{"za-id", "8001015009087"},
+		{"sg-nric", "S0000001I"},
+		{"us-mbi", "2AG4-TE5-MK73"},
+		{"gb-driving-licence", "MORGA657054SM9IJ"},
+		{"ca-sin", "SIN 130 692 544"},
+		{"ch-ahv", "756.9217.0769.85"},
+		{"be-nn", "85.07.30-033.28"},
+		{"us-npi", "NPI 1234567893"},
+		{"cn-rid", "11010519491231002X"},
+		{"us-dea", "DEA BB1388568"},
+		{"it-piva", "partita IVA 00743110157"},
+		{"au-medicare", "Medicare 2428 77813 2"},
+		{"us-ein", "EIN 91-1144442"},
+		{"kr-rrn", "880101-1234567"},
+		{"cl-rut", "12.345.678-5"},
 	} {
 		t.Run(c.kind, func(t *testing.T) {
 			t.Parallel()
@@ -179,6 +212,19 @@ func TestHitsAreOrderedAndDoNotOverlap(t *testing.T) {
 	s.Find(text, func(string, int, int) { n++ })
 	if n < 5 {
 		t.Errorf("Find reported %d hits", n)
+	}
+}
+
+func TestEveryKindIsDocumented(t *testing.T) {
+	t.Parallel()
+	all := Detectors()
+	if len(all) != len(Kinds()) {
+		t.Fatalf("%d documented, %d known", len(all), len(Kinds()))
+	}
+	for i, d := range all {
+		if d.Kind != Kinds()[i] || d.Summary == "" || d.Evidence == "" {
+			t.Errorf("%+v", d)
+		}
 	}
 }
 
