@@ -49,7 +49,7 @@ func drain(r io.Reader, serverErr func() error) error {
 		if err := serverErr(); err != nil {
 			return err
 		}
-		if _, err := r.Read(buf); err == io.EOF { //nolint:errorlint // as pgconn does
+		if _, err := r.Read(buf); err == io.EOF { // as pgconn compares it
 			return nil
 		} else if err != nil {
 			return errors.New("COPY from stdin failed (SQLSTATE 57014)")

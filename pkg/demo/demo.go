@@ -91,7 +91,7 @@ func load(ctx context.Context, s *server, customers int) error {
 	if err != nil {
 		return session.Fault(report.Source, "connect to the shop", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // a throw-away server's
+	defer conn.Close(context.WithoutCancel(ctx))
 	return session.Fault(report.Source, "load the shop", fixtures.Load(ctx, loader{conn}, customers))
 }
 
@@ -143,7 +143,7 @@ func rowsOf(ctx context.Context, s *server) ([][5]*string, error) {
 	if err != nil {
 		return nil, session.Fault(report.Target, "look at the shop", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // a throw-away server's
+	defer conn.Close(context.WithoutCancel(ctx))
 	rows, err := conn.Query(ctx, sample)
 	if err != nil {
 		return nil, session.Fault(report.Target, "look at the shop", err)

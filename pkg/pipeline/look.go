@@ -39,7 +39,7 @@ func readOnly(ctx context.Context, source string, log zerolog.Logger) (*catalog.
 	if err != nil {
 		return nil, "", session.Fault(report.Source, "begin", err)
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // it only read
+	defer tx.Rollback(context.WithoutCancel(ctx))
 	var now string
 	if err := tx.QueryRow(ctx, "SELECT pg_catalog.transaction_timestamp()::text").Scan(&now); err != nil {
 		return nil, "", session.Fault(report.Source, "ask for the time", err)

@@ -34,7 +34,7 @@ func Publish(ctx context.Context, o PublishOptions) (*publish.Swapped, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer admin.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the work is done or has failed
+	defer admin.Close(context.WithoutCancel(ctx))
 	if err := admin.Lock(ctx, target.Name()); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func Generations(ctx context.Context, o PublishOptions) ([]Generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer admin.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it only read
+	defer admin.Close(context.WithoutCancel(ctx))
 	status, err := admin.Inspect(ctx, target.Name())
 	if err != nil {
 		return nil, err

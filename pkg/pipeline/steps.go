@@ -37,19 +37,9 @@ func (r *refresh) checkRules(context.Context) (string, error) {
 	return fmt.Sprintf("%d tables, %d tests passed", len(rules.Tables), n), nil
 }
 
-// LoadRules reads a rules file. What is wrong with it is a ruleset.Problems; a file that
-// cannot be read is a fault of usage.
-func LoadRules(path string) (*ruleset.Rules, error) {
-	rules, err := ruleset.Load(path)
-	if err == nil {
-		return rules, nil
-	}
-	var problems ruleset.Problems
-	if errors.As(err, &problems) {
-		return nil, err
-	}
-	return nil, &report.Fault{Side: report.Usage, Doing: "read the rules " + path, Err: err, Hint: "give --rules a file; `understudy demo` writes one to look at"}
-}
+// LoadRules reads a rules file. Its errors are faults of usage with hints; what is wrong
+// inside of the file is a ruleset.Problems in one of them.
+func LoadRules(path string) (*ruleset.Rules, error) { return ruleset.Load(path) }
 
 func (r *refresh) guard(ctx context.Context) (string, error) {
 	var err error

@@ -84,7 +84,7 @@ func (m *Misfit) Snippet() string {
 
 // plain reports whether a name needs no quotes, in the rules or in YAML.
 func plain(s string) bool {
-	if s == "" || strings.Contains("0123456789", s[:1]) {
+	if s == "" || s[0] >= '0' && s[0] <= '9' {
 		return false
 	}
 	switch strings.ToLower(s) {
