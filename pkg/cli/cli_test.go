@@ -122,10 +122,24 @@ func TestKeyFromCommandAndEnvironment(t *testing.T) {
 func TestUsageMistakesExitWithTwo(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"nosuch"}, {"copy", "--nosuch"}, {"copy"}, {"mask"}, {"mask", "nosuch"}, {"report"}, {"report", "/nonexistent"},
-		{"check"}, {"check", "--rules", "/nonexistent.yaml"}, {"publish"}, {"publish", "--undo", "--list"}, {"scan", "--fail-on", "worse"},
-		{"copy", "--jobs", "many"}, {"demo", "--customers", "3"}, {"--log-level", "loud", "scan"}, {"show", "maskers", "nosuch"},
-		{"mask", "email", "--param", "nosuch=1"}, {"mask", "email", "--param", "x"},
+		{"nosuch"},
+		{"copy", "--nosuch"},
+		{"copy"},
+		{"mask"},
+		{"mask", "nosuch"},
+		{"report"},
+		{"report", "/nonexistent"},
+		{"check"},
+		{"check", "--rules", "/nonexistent.yaml"},
+		{"publish"},
+		{"publish", "--undo", "--list"},
+		{"scan", "--fail-on", "worse"},
+		{"copy", "--jobs", "many"},
+		{"demo", "--customers", "3"},
+		{"--log-level", "loud", "scan"},
+		{"show", "maskers", "nosuch"},
+		{"mask", "email", "--param", "nosuch=1"},
+		{"mask", "email", "--param", "x"},
 	} {
 		if code, _, errs := run(t, "", args...); code != exitUsage {
 			t.Errorf("%v: exit %d: %s", args, code, errs)
@@ -177,7 +191,7 @@ func TestMisfitsShowASnippetAndTheColumn(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	complain(&b, &plan.Misfit{Undecided: []plan.Undecided{{Column: "shoe", Type: "text", Proposal: `{keep: "say why"}`}}}, false)
-	if !strings.Contains(b.String(), "rules to paste") || !strings.Contains(b.String(), "shoe") {
+	if !strings.Contains(b.String(), "rules to paste") || !strings.Contains(b.String(), "shoe") || !strings.Contains(b.String(), "database: 1 undecided column\n") {
 		t.Error(b.String())
 	}
 }
@@ -195,6 +209,17 @@ func TestEveryCommandTellsItsExitStatusOrNeedsNone(t *testing.T) {
 			if !strings.Contains(c.Long, "Exit status") {
 				t.Errorf("%s does not tell its exit status", c.Name())
 			}
+		}
+	}
+}
+
+// Not parallel: it sets the environment.
+func TestHelpShowsNoAddressOfTheEnvironment(t *testing.T) {
+	t.Setenv("UNDERSTUDY_SOURCE", "postgres://reader:opensesame@prod/shop")
+	t.Setenv("UNDERSTUDY_TARGET", "postgres://owner:opensesame@stage/shop")
+	for _, args := range [][]string{{"copy"}, {"plan"}, {"check"}, {"scan"}, {"publish"}, {"show", "catalog"}} {
+		if _, out, errs := run(t, "", append(args, "--help")...); strings.Contains(out+errs, "opensesame") || !strings.Contains(out, "Usage:") {
+			t.Errorf("%v: the help shows what the environment holds", args)
 		}
 	}
 }

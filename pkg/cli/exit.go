@@ -28,6 +28,7 @@ const (
 
 // exitHelp is appended to the help of commands that use them.
 const exitHelp = `
+
 Exit status:
   0    done
   1    a bug, or anything unclassified
@@ -92,6 +93,24 @@ func exitCode(err error) int {
 	}
 }
 
+// size says how much does not fit, without what there is none of.
+func size(m *plan.Misfit) string {
+	count := func(n int, what string) string {
+		if n == 1 {
+			return "1 " + what
+		}
+		return fmt.Sprintf("%d %ss", n, what)
+	}
+	switch problems, columns := count(len(m.Problems), "problem"), count(len(m.Undecided), "undecided column"); {
+	case len(m.Undecided) == 0:
+		return problems
+	case len(m.Problems) == 0:
+		return columns
+	default:
+		return problems + ", " + columns
+	}
+}
+
 // complain writes the one message of a failed command: what, and what to do next.
 func complain(w io.Writer, err error, asJSON bool) {
 	code := exitCode(err)
@@ -110,7 +129,7 @@ func complain(w io.Writer, err error, asJSON bool) {
 		return
 	}
 	if isMisfit {
-		_, _ = fmt.Fprintf(w, "understudy: the rules do not fit the database: %d problems, %d undecided columns\n", len(misfit.Problems), len(misfit.Undecided))
+		_, _ = fmt.Fprintf(w, "understudy: the rules do not fit the database: %s\n", size(misfit))
 		_, _ = fmt.Fprintln(w, report.CleanLines(misfit.Error()))
 		if s := misfit.Snippet(); s != "" {
 			_, _ = fmt.Fprintf(w, "\nrules to paste, after thought:\n\n%s\n", report.CleanLines(s))

@@ -29,7 +29,7 @@ type keyFlags struct {
 }
 
 func (k *keyFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&k.file, "key-file", "", "file with the 32-byte key, in hex or base64, mode 0600")
+	cmd.Flags().StringVar(&k.file, "key-file", "", "file with the 32-byte key, in hex or base64, mode 0600 (or env UNDERSTUDY_KEY: the key itself)")
 	cmd.Flags().StringVar(&k.command, "key-command", "", "command whose output is the key")
 	cmd.Flags().BoolVar(&k.ephemeral, "ephemeral-key", false, "make a key for this run and forget it: the next run's stand-ins differ")
 }

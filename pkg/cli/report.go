@@ -20,7 +20,7 @@ func (d *door) reportCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			defer f.Close() //nolint:errcheck // read only
+			defer f.Close()
 			run, err := report.ReadRun(f)
 			if err != nil {
 				return usageError{err}

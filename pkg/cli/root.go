@@ -66,7 +66,7 @@ Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --
 	cmd.SetOut(d.out)
 	cmd.SetErr(d.err)
 	cmd.PersistentFlags().StringVar(&d.logLevel, "log-level", "info", "debug, info, warn or error")
-	cmd.PersistentFlags().BoolVar(&d.logJSON, "log-json", false, "log as JSON lines, also on a terminal")
+	cmd.PersistentFlags().BoolVar(&d.logJSON, "log-json", false, "log as JSON lines instead of lines for people")
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	cmd.AddCommand(
 		d.checkCommand(), d.planCommand(), d.copyCommand(), d.scanCommand(), d.publishCommand(), d.reportCommand(),
@@ -75,8 +75,22 @@ Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --
 	)
 	for _, c := range cmd.Commands() {
 		wrapArgs(c)
+		hideAddresses(c)
 	}
 	return cmd
+}
+
+// hideAddresses keeps the defaults that came from the environment out of the help: an
+// address may hold a password.
+func hideAddresses(c *cobra.Command) {
+	for _, name := range []string{"source", "target"} {
+		if f := c.Flags().Lookup(name); f != nil {
+			f.DefValue = ""
+		}
+	}
+	for _, sub := range c.Commands() {
+		hideAddresses(sub)
+	}
 }
 
 // wrapArgs turns cobra's complaints about arguments into usage errors.
@@ -95,7 +109,7 @@ func wrapArgs(c *cobra.Command) {
 	}
 }
 
-// logger logs to standard error: for people on a terminal, else as JSON lines.
+// logger logs to standard error, in lines for people unless --log-json is given.
 func (d *door) logger() (zerolog.Logger, error) {
 	level, err := zerolog.ParseLevel(d.logLevel)
 	if err != nil || level < zerolog.DebugLevel || level > zerolog.ErrorLevel {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,7 +39,7 @@ func (d *door) showCommand() *cobra.Command {
 			return writeJSON(cmd.OutOrStdout(), c)
 		},
 	}
-	catalog.Flags().StringVar(&source, "source", "", "database to read")
+	catalog.Flags().StringVar(&source, "source", os.Getenv("UNDERSTUDY_SOURCE"), "database to read (env UNDERSTUDY_SOURCE)")
 	maskers := &cobra.Command{
 		Use:   "maskers [NAME]",
 		Short: "List the maskers, or say all of one",

@@ -22,7 +22,7 @@ import (
 func Load(path string) (*Rules, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		hint := "--rules names the rules file; `understudy init` writes one"
+		hint := "--rules names the rules file; `understudy demo` writes one to start from"
 		if errors.Is(err, fs.ErrPermission) {
 			hint = "the file is there, but this user may not read it"
 		}

@@ -297,7 +297,7 @@ func TestTheDigestCoversTheFileAndItsPacks(t *testing.T) {
 func TestAFileThatCannotBeReadIsAFaultWithAHint(t *testing.T) {
 	t.Parallel()
 	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"))
-	if report.SideOf(err) != report.Usage || !strings.Contains(report.HintOf(err), "understudy init") {
+	if report.SideOf(err) != report.Usage || !strings.Contains(report.HintOf(err), "understudy demo") {
 		t.Errorf("got %v, hint %q", err, report.HintOf(err))
 	}
 }
