@@ -196,6 +196,15 @@ func TestMisfitsShowASnippetAndTheColumn(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotSwappedInSaysHowToSwapItIn(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	complain(&b, &pipeline.UnswappedError{Incoming: "shop__incoming_1", Err: errors.New("busy")}, false)
+	if !strings.Contains(b.String(), "publish --target … --incoming shop__incoming_1") {
+		t.Error(b.String())
+	}
+}
+
 func TestEveryCommandTellsItsExitStatusOrNeedsNone(t *testing.T) {
 	t.Parallel()
 	d := &door{}

@@ -115,6 +115,10 @@ func size(m *plan.Misfit) string {
 func complain(w io.Writer, err error, asJSON bool) {
 	code := exitCode(err)
 	hint := report.HintOf(err)
+	var busy *pipeline.UnswappedError
+	if errors.As(err, &busy) && busy.Incoming != "" {
+		hint = "when the sessions have ended: understudy publish --target … --incoming " + busy.Incoming + "; --sessions wait or terminate does not leave it to them"
+	}
 	var misfit *plan.Misfit
 	isMisfit := errors.As(err, &misfit)
 	if asJSON {
