@@ -1,8 +1,6 @@
 package inspect
 
 import (
-	"bytes"
-
 	"github.com/understudy-db/understudy/pkg/detect"
 	"github.com/understudy-db/understudy/pkg/mask"
 	"github.com/understudy-db/understudy/pkg/report"
@@ -41,7 +39,7 @@ func (l *looker) at(t *Table, c *Column) func([]byte, func(string, report.Severi
 			l.hits = l.scanner.Scan(l.hits[:0], value, ctx)
 			for _, h := range l.hits {
 				hit := value[h.Start:h.End]
-				if c.Masked && (!contactKinds[h.Kind] || c.Valid || standIn(h.Kind, value)) || detect.Safe(h.Kind, hit) {
+				if c.Masked && (!contactKinds[h.Kind] || c.Valid || detect.SafeStandIn(h.Kind, value)) || detect.Safe(h.Kind, hit) {
 					continue // of a stand-in a hit may be only a part: the whole of it counts
 				}
 				if c.Swept && softKinds[h.Kind] {
@@ -64,33 +62,4 @@ func (l *looker) at(t *Table, c *Column) func([]byte, func(string, report.Severi
 			}
 		}
 	}
-}
-
-// unreserved are the countries without numbers for fiction, whose stand-ins lie under
-// prefixes that their plans leave unassigned. In a masked column a national number of
-// one of them is a stand-in; among originals it would have to be known whose it is.
-var unreserved = []string{
-	"at", "be", "br", "ch", "cn", "cz", "es", "gr", "in", "it", "jp", "mx", "nl", "nz", "pl", "pt", "ro", "ru", "sg", "tr", "ua", "za", "ar",
-}
-
-// standIn reports whether the value of a masked column reaches nobody, whatever
-// country it was masked for and however it is dialled.
-func standIn(kind string, value []byte) bool {
-	if detect.Safe(kind, value) {
-		return true
-	}
-	if kind != "phone" {
-		return false
-	}
-	for _, country := range unreserved {
-		if detect.SafeIn(kind, value, country) {
-			return true
-		}
-	}
-	for _, prefix := range []string{"011", "0011", "00"} {
-		if rest, ok := bytes.CutPrefix(value, []byte(prefix)); ok && detect.Safe(kind, append([]byte("+"), rest...)) {
-			return true
-		}
-	}
-	return false
 }

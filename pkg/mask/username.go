@@ -12,8 +12,8 @@ import (
 const base32 = "0123456789abcdefghjkmnpqrstvwxyz"
 
 // uniqueSuffix is how many base-32 letters make usernames distinct on a unique column:
-// 50 bits beside the name's own.
-const uniqueSuffix = 10
+// 70 bits, so that two of ten million meet with a probability below 10^-7.
+const uniqueSuffix = 14
 
 // usernameMasker makes login names of ASCII letters, digits and one separator.
 type usernameMasker struct {
@@ -23,7 +23,7 @@ type usernameMasker struct {
 
 // Mask makes "first.last" in the column's habit: its separator, or initial and surname
 // without one, and as many digits at the end as the original has (at most four). On a
-// unique column ten letters and digits follow; where they do not fit, they are all
+// unique column fourteen letters and digits follow; where they do not fit, they are all
 // there is.
 func (m *usernameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	var s sitting
