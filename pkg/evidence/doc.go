@@ -1,0 +1,30 @@
+// Package evidence proves that no original identifier occurs in what was written.
+//
+//  1. A [Collector] takes the originals of one chunk, turns each into one to three
+//     forms that do not depend on how it was written (digits of a phone with and
+//     without its country, an address in lower case, a document without separators),
+//     and keeps a fingerprint of each: AES-CMAC, 128 bits, under a random key of the
+//     run that is never written.
+//  2. What a chunk adds counts when the chunk commits, and is dropped when it fails.
+//  3. Fingerprints beyond the bound of memory go to a spill file in sorted runs. It has
+//     no name from the moment it is open, and says nothing without the key.
+//  4. [Set.Seal] merges the runs, removes doubles, and builds a filter in memory.
+//  5. A [Reader] cuts each value that is read back into candidates, also inside JSON and
+//     XML escapes and base64, and looks them up: the filter first, then all 128 bits.
+//
+// What is collected: a value with at least six letters and digits of which at least three
+// are different, and no plain sequence such as 123456. A word without a digit, an @ or a
+// scheme (https://) is left out, since it cannot be told from a word of the language.
+// NULL and empty values never come here, and values that reach nobody (example.com, the
+// numbers set aside for fiction) are left out by the caller.
+//
+// Memory is the bound that [Options] gives, whatever the number of originals; a smaller
+// filter only means more reads of the spill file. A false alarm of the fingerprints needs
+// two equal 128-bit sums: with 10^9 originals and 10^12 candidates its probability is
+// below 10^-17. Apart from that a short number may be somebody's identifier and something
+// else as well. Such a hit is reported as uncertain, with how many of its kind chance
+// alone would give, and the caller judges the excess.
+//
+// It does not recognise what nobody collected, reads no compressed or encrypted bytes, and
+// decides nothing.
+package evidence

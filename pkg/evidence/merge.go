@@ -1,0 +1,119 @@
+package evidence
+
+import (
+	"bufio"
+	"container/heap"
+	"io"
+)
+
+// mostMerged is how many runs are merged at once. With the smallest buffers that are
+// worth a read they fit into a quarter of the memory.
+const mostMerged = 256
+
+// mergeAll makes one run of all, in as few passes as the memory allows.
+func (s *Set) mergeAll() error {
+	size := int(min(max(s.memory/4/mostMerged, 512), 64<<10))
+	ways := int(min(max(s.memory/4/int64(size), 2), mostMerged))
+	for len(s.runs) > 1 {
+		into, err := newSpillFile(s.dir)
+		if err != nil {
+			return err
+		}
+		var merged []run
+		var at int64
+		for from := 0; from < len(s.runs); from += ways {
+			r, err := mergeRuns(into, at, s.file, s.runs[from:min(from+ways, len(s.runs))], size)
+			if err != nil {
+				_ = into.close()
+				return fault(err)
+			}
+			merged = append(merged, r)
+			at += r.n
+		}
+		if err := s.file.close(); err != nil {
+			_ = into.close()
+			return fault(err)
+		}
+		s.file, s.runs = into, merged
+	}
+	return nil
+}
+
+// mergeRuns writes the union of runs to into, from the at-th fingerprint on.
+func mergeRuns(into io.WriterAt, at int64, from io.ReaderAt, runs []run, size int) (run, error) {
+	out := run{first: at}
+	w := bufio.NewWriterSize(io.NewOffsetWriter(into, at*fingerprintBytes), size)
+	var h heads
+	for _, r := range runs {
+		reader := newRunReader(from, r, size)
+		p, ok, err := reader.next()
+		if err != nil {
+			return out, err
+		}
+		if ok {
+			h = append(h, head{p, reader})
+		}
+	}
+	heap.Init(&h)
+	var last fingerprint
+	var b [fingerprintBytes]byte
+	for len(h) > 0 {
+		if p := h[0].p; out.n == 0 || p != last {
+			encode(b[:], p)
+			if _, err := w.Write(b[:]); err != nil {
+				return out, err
+			}
+			last = p
+			out.n++
+		}
+		p, ok, err := h[0].r.next()
+		switch {
+		case err != nil:
+			return out, err
+		case ok:
+			h[0].p = p
+			heap.Fix(&h, 0)
+		default:
+			heap.Pop(&h)
+		}
+	}
+	return out, w.Flush()
+}
+
+// head is the next fingerprint of a run.
+type head struct {
+	p fingerprint
+	r *runReader
+}
+
+type heads []head
+
+func (h heads) Len() int           { return len(h) }
+func (h heads) Less(i, j int) bool { return compare(h[i].p, h[j].p) < 0 }
+func (h heads) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+// Push is never used: runs only end.
+func (h *heads) Push(any) {}
+
+// Pop takes the last one away.
+func (h *heads) Pop() any {
+	*h = (*h)[:len(*h)-1]
+	return nil
+}
+
+type runReader struct{ r *bufio.Reader }
+
+func newRunReader(f io.ReaderAt, r run, size int) *runReader {
+	return &runReader{bufio.NewReaderSize(io.NewSectionReader(f, r.first*fingerprintBytes, r.n*fingerprintBytes), size)}
+}
+
+// next returns the next fingerprint, and false at the run's end.
+func (r *runReader) next() (fingerprint, bool, error) {
+	var b [fingerprintBytes]byte
+	if _, err := io.ReadFull(r.r, b[:]); err == io.EOF { //nolint:errorlint // ReadFull returns it bare
+		return fingerprint{}, false, nil
+	} else if err != nil {
+		return fingerprint{}, false, err
+	}
+	return decode(b[:]), true, nil
+}
