@@ -105,7 +105,7 @@ func (p *planner) decide(r *resolved) {
 	r.decision = p.decision(r)
 	r.decision.Special = r.decision.Special || p.special(r.kind)
 	r.state = 2
-	if r.decision.Kind == Null && r.column.NotNull {
+	if r.decision.Kind == Null && r.column.NotNull && r.decision.By != "undecided" {
 		p.problem(Problem{
 			Table: r.owner.table.Name.String(), Column: r.column.Name, Message: "it is decided to be NULL and may not be: it is NOT NULL",
 			Hint: "mask it, or use {mask: constant, value: …}", File: r.decision.File, Line: r.decision.Line,
@@ -191,7 +191,10 @@ func (p *planner) act(r *resolved, a *ruleset.Action, by string) Decision {
 			}
 		}
 	case ruleset.KindNull:
-		d.Kind, d.Reason = Null, "the rules make it NULL"
+		d.Kind, d.Reason = Null, a.Why
+		if a.Why == "" {
+			d.Reason = "the rules make it NULL"
+		}
 	case ruleset.KindMask, ruleset.KindDomain:
 		p.mask(r, a, &d)
 	default:

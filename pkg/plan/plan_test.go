@@ -155,6 +155,26 @@ func TestUndecidedCanBeNull(t *testing.T) {
 	}
 }
 
+func TestUndecidedColumnsAreNoProblemBesides(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	d.table("t", "id int8").Columns[0].NotNull = true
+	_, err := d.plan(t, "")
+	if m := misfitOf(t, err); len(m.Problems) != 0 || len(m.Undecided) != 1 {
+		t.Errorf("an undecided column is told once: %v", m)
+	}
+}
+
+func TestNullKeepsItsReason(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	d.table("t", "a text", "b text")
+	p := d.mustPlan(t, "tables:\n  public.t:\n    columns: {a: {\"null\": nobody needs it}, b: null}\n")
+	if a, b := columnOf(t, p, "t", "a"), columnOf(t, p, "t", "b"); a.Reason != "nobody needs it" || b.Reason == "" {
+		t.Errorf("reasons are %q and %q", a.Reason, b.Reason)
+	}
+}
+
 func TestTyposNameTheNearest(t *testing.T) {
 	t.Parallel()
 	d := newDB()
