@@ -148,6 +148,9 @@ var regTypes = map[string]bool{
 	"regconfig": true, "regdictionary": true, "regnamespace": true, "regrole": true, "regcollation": true,
 }
 
+// emptyUnread are types whose empty value makes a server refuse what another has sent.
+var emptyUnread = map[string]bool{"tsquery": true, "int2vector": true, "oidvector": true}
+
 // textOnly says why values of the type cannot travel in binary, or "".
 func (p *planner) textOnly(oid uint32) string {
 	t := p.Catalog.Types[oid]
@@ -157,6 +160,8 @@ func (p *planner) textOnly(oid uint32) string {
 	switch {
 	case regTypes[t.Name] && t.Schema == "pg_catalog":
 		return t.Name + " is an OID of this database in binary form"
+	case emptyUnread[t.Name] && t.Schema == "pg_catalog":
+		return "servers write an empty " + t.Name + " in binary and do not read it back"
 	case !t.Binary:
 		return t.Name + " has no binary form"
 	case p.TargetVersion < 140000 && t.Schema != "pg_catalog" && (t.Kind == 'c' || t.Kind == 'a'):
