@@ -206,7 +206,6 @@ func joins(t *testing.T, production *stage.Server, from string, staging *stage.S
 		"SELECT count(*), count(DISTINCT c.id) FROM public.customers c JOIN public.messages m ON m.email_to = c.email",
 		`SELECT count(*), count(DISTINCT c.id) FROM public.customers c JOIN public."Mailing List" m ON m."E-Mail" = c.email`,
 		"SELECT count(*), count(DISTINCT c.id) FROM public.customers c JOIN public.messages m ON m.phone_to = ANY (c.phones)",
-		"SELECT count(*), count(DISTINCT c.id) FROM public.customers c JOIN public.access_log l ON l.ip = c.last_ip",
 		"SELECT count(DISTINCT email), count(DISTINCT username), count(DISTINCT company) FROM public.customers",
 	} {
 		want, got := production.One(t, from, sql), staging.One(t, to, sql)
@@ -214,6 +213,9 @@ func joins(t *testing.T, production *stage.Server, from string, staging *stage.S
 			t.Errorf("production says %s, staging says %s: %s", want, got, sql)
 		}
 	}
-	names := staging.One(t, to, `SELECT count(*) FILTER (WHERE position(c.last_name IN a.recipient) = 0) || ' of ' || count(*) FROM public.customers c JOIN public.addresses a ON a.customer_id = c.id WHERE a.recipient <> ''`)
-	t.Logf("recipients without their customer's surname: %s", names)
+	// One persona in both tables. Where the tool has no list of names of the script, a stand-in is letters, and a whole name is not made of its parts.
+	persona := `SELECT count(*) FROM public.customers c JOIN public.addresses a ON a.customer_id = c.id WHERE position(c.last_name IN a.recipient) > 0 AND c.country NOT IN ('EG', 'IL', 'JP')`
+	if want, got := production.One(t, from, persona), staging.One(t, to, persona); want != got {
+		t.Errorf("production has %s recipients with their customer's surname, staging has %s", want, got)
+	}
 }

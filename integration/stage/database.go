@@ -158,7 +158,8 @@ func (s *Server) ofEach(t testing.TB, database string, names []string, what stri
 func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // Dangling lists the foreign keys that are not validated or have rows without a parent.
-// A server believes a validated key, so the rows are joined here.
+// A server believes a validated key, so the rows are joined here. What a key on a
+// partitioned table makes for each partition is that key's part, and left out.
 func (s *Server) Dangling(t testing.TB, database string) []string {
 	t.Helper()
 	out := s.Query(t, database, `SELECT c.conrelid::regclass || ' ' || c.conname || ': not validated' FROM pg_constraint c
@@ -169,7 +170,7 @@ func (s *Server) Dangling(t testing.TB, database string) []string {
 			string_agg(format('a.%I IS NOT NULL', x.attname), ' AND '), min(y.attname))
 		FROM pg_constraint c, unnest(c.conkey, c.confkey) AS k (a, b)
 		JOIN pg_attribute x ON true JOIN pg_attribute y ON true
-		WHERE c.contype = 'f' AND x.attrelid = c.conrelid AND x.attnum = k.a AND y.attrelid = c.confrelid AND y.attnum = k.b
+		WHERE c.contype = 'f' AND c.conparentid = 0 AND x.attrelid = c.conrelid AND x.attnum = k.a AND y.attrelid = c.confrelid AND y.attnum = k.b
 		GROUP BY c.oid, c.conrelid, c.confrelid, c.conname`)
 	for _, q := range queries {
 		out = append(out, s.Query(t, database, q)...)
@@ -204,22 +205,22 @@ func (s *Server) Objects(t testing.TB, database string, definitions bool) []stri
 	}
 	return s.Query(t, database, strings.Join([]string{
 		`SELECT 'schema ' || nspname FROM pg_namespace n WHERE ` + ordinary,
-		`SELECT 'relation ' || c.oid::regclass || ' ' || relkind || relpersistence || ' ' || relispopulated || relrowsecurity || relforcerowsecurity || ' ' || coalesce(pg_get_expr(relpartbound, c.oid), '')
+		`SELECT 'relation ' || c.oid::regclass || ' ' || relkind::text || relpersistence::text || ' ' || relispopulated || relrowsecurity || relforcerowsecurity || ' ' || coalesce(pg_get_expr(relpartbound, c.oid), '')
 			|| ' ' || coalesce(pg_get_partkeydef(c.oid), '') || ' ' || coalesce(reloptions::text, '') FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind <> 't' AND ` + ordinary,
-		`SELECT 'column ' || c.oid::regclass || '.' || quote_ident(attname) || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || attidentity || attgenerated
+		`SELECT 'column ' || c.oid::regclass || '.' || quote_ident(attname) || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || attidentity::text || attgenerated::text
 			|| ' ' || coalesce(collname, '') || ' ' || coalesce(pg_get_expr(adbin, adrelid), '')
 			FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace
 			LEFT JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum LEFT JOIN pg_collation l ON l.oid = attcollation
 			WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND ` + ordinary,
 		`SELECT 'inherits ' || inhrelid::regclass || ' ' || inhparent::regclass || ' ' || inhseqno FROM pg_inherits`,
 		`SELECT 'index ' || i.indexrelid::regclass || ' ' || indisvalid || indisreplident || indisclustered ` + def("pg_get_indexdef(indexrelid)") + ` FROM pg_index i JOIN pg_class c ON c.oid = indexrelid JOIN pg_namespace n ON n.oid = relnamespace WHERE ` + ordinary,
-		`SELECT 'constraint ' || conrelid::regclass || ' ' || contypid::regtype || ' ' || quote_ident(conname) || ' ' || contype || convalidated || condeferrable || condeferred ` + def("pg_get_constraintdef(c.oid)") + ` FROM pg_constraint c JOIN pg_namespace n ON n.oid = connamespace WHERE ` + ordinary,
+		`SELECT 'constraint ' || conrelid::regclass || ' ' || contypid::regtype || ' ' || quote_ident(conname) || ' ' || contype::text || convalidated || condeferrable || condeferred ` + def("pg_get_constraintdef(c.oid)") + ` FROM pg_constraint c JOIN pg_namespace n ON n.oid = connamespace WHERE ` + ordinary,
 		`SELECT 'sequence ' || format('%I.%I', schemaname, sequencename) || ' ' || start_value || ' ' || increment_by || ' ' || cycle || ' ' || cache_size || ' ' || data_type::text || ' ' || min_value || ' ' || max_value || ' ' || coalesce(last_value::text, 'fresh') FROM pg_sequences`,
 		`SELECT 'view ' || c.oid::regclass ` + def("pg_get_viewdef(c.oid)") + ` FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('v', 'm') AND ` + ordinary,
-		`SELECT 'trigger ' || pg_get_triggerdef(oid) || ' ' || tgenabled FROM pg_trigger WHERE NOT tgisinternal`,
-		`SELECT 'policy ' || polrelid::regclass || ' ' || quote_ident(polname) || ' ' || polcmd || polpermissive || ' ' || polroles::regrole[]::text || ' ' || coalesce(pg_get_expr(polqual, polrelid), '') || ' ' || coalesce(pg_get_expr(polwithcheck, polrelid), '') FROM pg_policy`,
-		`SELECT 'function ' || p.oid::regprocedure || ' ' || prokind || provolatile ` + def("CASE WHEN prokind = 'a' THEN '' ELSE pg_get_functiondef(p.oid) END") + ` FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE ` + ordinary + notOfExtension("pg_proc", "p.oid"),
-		`SELECT 'type ' || t.oid::regtype || ' ' || typtype || typnotnull || ' ' || coalesce(typdefault, '') || ' ' || coalesce((SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid), '') FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace WHERE ` + ordinary + notOfExtension("pg_type", "t.oid"),
+		`SELECT 'trigger ' || pg_get_triggerdef(oid) || ' ' || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal`,
+		`SELECT 'policy ' || polrelid::regclass || ' ' || quote_ident(polname) || ' ' || polcmd::text || polpermissive || ' ' || polroles::regrole[]::text || ' ' || coalesce(pg_get_expr(polqual, polrelid), '') || ' ' || coalesce(pg_get_expr(polwithcheck, polrelid), '') FROM pg_policy`,
+		`SELECT 'function ' || p.oid::regprocedure || ' ' || prokind::text || provolatile::text ` + def("CASE WHEN prokind = 'a' THEN '' ELSE pg_get_functiondef(p.oid) END") + ` FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE ` + ordinary + notOfExtension("pg_proc", "p.oid"),
+		`SELECT 'type ' || t.oid::regtype || ' ' || typtype::text || typnotnull || ' ' || coalesce(typdefault, '') || ' ' || coalesce((SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid), '') FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace WHERE ` + ordinary + notOfExtension("pg_type", "t.oid"),
 		`SELECT 'comment ' || pg_describe_object(d.classoid, d.objoid, d.objsubid) || ' ' || description FROM pg_description d WHERE d.objoid >= 16384 AND d.classoid NOT IN ('pg_extension'::regclass)
 			AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')`,
 		`SELECT 'rule ' || r.rulename || ' ' || ev_class::regclass ` + def("pg_get_ruledef(r.oid)") + ` FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class JOIN pg_namespace n ON n.oid = relnamespace WHERE rulename <> '_RETURN' AND ` + ordinary,

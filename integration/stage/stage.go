@@ -34,6 +34,7 @@ type Server struct {
 	Major     int
 	container *postgres.PostgresContainer
 	outside   string // DSN of the database postgres, from the test
+	install   sync.Once
 	runs      atomic.Int64
 }
 
@@ -52,14 +53,13 @@ func New(t testing.TB, servers ...string) *Stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = net.Remove(context.WithoutCancel(ctx)) })
-	binary := build(t)
 	s := &Stage{Servers: map[string]*Server{}}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for _, spec := range servers {
 		name, major, _ := strings.Cut(spec, ":")
 		wg.Go(func() {
-			server, err := start(ctx, name, major, net.Name, binary)
+			server, err := start(ctx, name, major, net.Name)
 			if server != nil && server.container != nil {
 				t.Cleanup(func() { _ = testcontainers.TerminateContainer(server.container) })
 			}
@@ -101,7 +101,7 @@ func image(major string) string {
 	return "postgres:" + major
 }
 
-func start(ctx context.Context, name, major, net, binary string) (*Server, error) {
+func start(ctx context.Context, name, major, net string) (*Server, error) {
 	s := &Server{Name: name}
 	if _, err := fmt.Sscan(major, &s.Major); err != nil {
 		return nil, err
@@ -110,7 +110,6 @@ func start(ctx context.Context, name, major, net, binary string) (*Server, error
 		postgres.WithDatabase("postgres"), postgres.WithUsername("postgres"), postgres.WithPassword(Password),
 		network.WithNetworkName([]string{name}, net),
 		testcontainers.WithCmdArgs("-c", "fsync=off", "-c", "max_connections=60", "-c", "log_statement=none"),
-		testcontainers.WithFiles(testcontainers.ContainerFile{HostFilePath: binary, ContainerFilePath: "/usr/local/bin/understudy", FileMode: 0o755}),
 		testcontainers.WithWaitStrategy(
 			wait.ForLog("database system is ready to accept connections").WithOccurrence(2).WithStartupTimeout(2*time.Minute),
 			wait.ForListeningPort("5432/tcp"),

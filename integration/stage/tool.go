@@ -85,6 +85,11 @@ type Call struct {
 // key, report, and tmp, which is its TMPDIR.
 func (s *Server) Understudy(t testing.TB, c Call) Result {
 	t.Helper()
+	s.install.Do(func() { // a source does without
+		if err := s.container.CopyFileToContainer(t.Context(), build(t), "/usr/local/bin/understudy", 0o755); err != nil {
+			t.Error(err)
+		}
+	})
 	dir := fmt.Sprintf("/tmp/runs/%d", s.runs.Add(1))
 	if c.Key == "" {
 		c.Key = Key
