@@ -106,7 +106,7 @@ func (p *progress) showBars(pl *plan.Plan, meter *copier.Meter, stop chan struct
 			// the size on disk and the bytes of the stream differ: never full before the end
 			bar.SetCurrent(min(m.Read.Load(), max(pl.Tables[i].Bytes, 1)-1))
 			if done {
-				bar.SetTotal(-1, true)
+				bar.SetCurrent(max(pl.Tables[i].Bytes, 1)) // a bar with a total ends when it is reached, and in no other way
 				delete(bars, i)
 			}
 		}
