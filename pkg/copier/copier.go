@@ -105,6 +105,7 @@ type stream struct {
 	close   func() error
 	rows    func() int64 // nil when bytes pass undecoded
 	columns []*column
+	record  Recorder // nil when nothing of the table is recorded
 }
 
 // copyChunk copies one chunk. Nothing of it is left behind when it fails.
@@ -119,6 +120,9 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 	s, err := c.stream(t, blocks, meter)
 	if err != nil {
 		return err
+	}
+	if s.record != nil {
+		defer s.record.Drop()
 	}
 
 	var wg sync.WaitGroup
@@ -149,6 +153,11 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 				Hint: "a rule or trigger of the target swallows rows, or the stream was cut: run again, and report it if it stays",
 			}
 		}
+		if s.record != nil {
+			if err := s.record.Flush(); err != nil {
+				return err
+			}
+		}
 		meter.Stored.Add(stored)
 		return nil
 	})
@@ -158,6 +167,9 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 	wg.Wait()
 	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("copy %s: %w", t.Name, cause)
+	}
+	if s.record != nil {
+		s.record.Commit()
 	}
 	for i, col := range s.columns {
 		if col != nil {
@@ -181,6 +193,15 @@ func (c *Copier) stream(t *plan.Table, blocks *pipe, meter *TableMeter) (*stream
 func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (*stream, error) {
 	fields := make([]rowcodec.Field, len(t.Columns))
 	s := &stream{columns: make([]*column, len(t.Columns))}
+	if bind.Evidence != nil {
+		s.record = bind.Evidence.Chunk(t)
+	}
+	bound := false
+	defer func() {
+		if !bound && s.record != nil {
+			s.record.Drop()
+		}
+	}()
 	for i := range t.Columns {
 		fields[i] = rowcodec.Field{Type: t.Columns[i].Type, Skip: t.Columns[i].Context}
 		d := &t.Columns[i].Decision
@@ -195,6 +216,9 @@ func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (
 		if err != nil {
 			return nil, &report.Fault{Side: report.Rules, Doing: "bind the maskers of " + t.Name.String(), Err: err}
 		}
+		if s.record != nil && s.record.Wants(i) {
+			col.evidence = s.record
+		}
 		s.columns[i], fields[i].Rewrite = col, col
 	}
 	format := rowcodec.Binary
@@ -206,7 +230,7 @@ func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (
 		return nil, fmt.Errorf("decode %s: %w", t.Name, err)
 	}
 	s.w = &counting{w: d, meter: meter, rows: d.Rows}
-	s.close, s.rows = d.Close, d.Rows
+	s.close, s.rows, bound = d.Close, d.Rows, true
 	return s, nil
 }
 

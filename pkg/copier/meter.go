@@ -1,6 +1,7 @@
 package copier
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -29,6 +30,29 @@ type ColumnMeter struct {
 	Empties      atomic.Int64 // empty on the source, and left so
 	Unchanged    atomic.Int64 // the stand-in equals the original
 	Placeholders atomic.Int64 // the original is a placeholder
+
+	mu        sync.Mutex
+	originals spread
+	standIns  spread
+}
+
+// Spread estimates how the column's replaced values were spread over the different
+// originals, and their stand-ins over the different stand-ins.
+func (c *ColumnMeter) Spread() Spread {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return measure(&c.originals, &c.standIns)
+}
+
+// Merge adds what another meter of the same column has counted: of a partition to its root.
+func (c *ColumnMeter) Merge(o *ColumnMeter) {
+	o.mu.Lock()
+	t := tally{
+		masked: o.Masked.Load(), nulled: o.Nulled.Load(), nulls: o.Nulls.Load(), empties: o.Empties.Load(),
+		unchanged: o.Unchanged.Load(), placeholders: o.Placeholders.Load(), originals: o.originals, standIns: o.standIns,
+	}
+	o.mu.Unlock()
+	c.add(&t)
 }
 
 // NewMeter returns a meter for tables with so many columns each.
@@ -65,6 +89,7 @@ func (t *TableMeter) Columns() (masked, nulled, nulls, empties int64) {
 // the chunk is committed, so that a chunk that fails and is tried again counts once.
 type tally struct {
 	masked, nulled, nulls, empties, unchanged, placeholders int64
+	originals, standIns                                     spread
 }
 
 func (c *ColumnMeter) add(t *tally) {
@@ -74,4 +99,8 @@ func (c *ColumnMeter) add(t *tally) {
 	c.Empties.Add(t.empties)
 	c.Unchanged.Add(t.unchanged)
 	c.Placeholders.Add(t.placeholders)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.originals.merge(&t.originals)
+	c.standIns.merge(&t.standIns)
 }

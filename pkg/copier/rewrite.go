@@ -16,17 +16,35 @@ type Watcher interface {
 	Placeholder(value []byte) bool
 }
 
+// Evidence remembers originals, to prove later that none of them was written.
+type Evidence interface {
+	// Chunk returns what records one chunk of t; nil when nothing of t is recorded.
+	Chunk(t *plan.Table) Recorder
+}
+
+// Recorder takes the originals of one chunk. What it took counts after Commit.
+type Recorder interface {
+	Wants(column int) bool
+	Record(column int, original []byte) // before a stand-in is made; neither NULL nor empty
+	Flush() error                       // before the chunk commits, which an error forbids
+	Commit()                            // after the chunk committed
+	Drop()                              // at the end of every chunk; after Commit without effect
+}
+
 // Bind makes what a worker needs and a plan only names.
 type Bind struct {
-	Masker  func(mask.Spec) (mask.Masker, error)
-	Watcher func(t *plan.Table, column int) Watcher // nil, or a nil Watcher: nobody looks
+	Masker   func(mask.Spec) (mask.Masker, error)
+	Watcher  func(t *plan.Table, column int) Watcher // nil, or a nil Watcher: nobody looks
+	Evidence Evidence                                // nil: no originals are recorded
 }
 
 // column rewrites the values of one field as its decision says.
 type column struct {
 	branch
-	watch Watcher
-	tally tally
+	watch    Watcher
+	evidence Recorder // nil when this column's originals are not recorded
+	field    int
+	tally    tally
 }
 
 // branch is a decision with its masker bound; other is what happens when the condition
@@ -48,7 +66,7 @@ func bindColumn(t *plan.Table, i int, bind Bind) (*column, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bind %s.%s: %w", t.Name, t.Columns[i].Name, err)
 	}
-	c := &column{branch: *b}
+	c := &column{branch: *b, field: i}
 	if bind.Watcher != nil {
 		c.watch = bind.Watcher(t, i)
 	}
@@ -98,6 +116,9 @@ func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec
 		c.tally.empties++
 		return dst, rowcodec.Keep, nil
 	}
+	if c.evidence != nil {
+		c.evidence.Record(c.field, value)
+	}
 	b.input.Value, b.input.Subject = value, nil
 	if b.subject >= 0 {
 		subject, err := row.Text(b.subject)
@@ -118,9 +139,12 @@ func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec
 		return dst, 0, err
 	}
 	c.tally.masked++
-	if bytes.Equal(out[len(dst):], value) {
+	standIn := out[len(dst):]
+	if bytes.Equal(standIn, value) {
 		c.tally.unchanged++
 	}
+	c.tally.originals.add(value)
+	c.tally.standIns.add(standIn)
 	return out, rowcodec.Replace, nil
 }
 

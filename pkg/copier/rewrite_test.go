@@ -1,0 +1,131 @@
+package copier
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/rowcodec"
+)
+
+// halves gives every second value back: a masker that should be seen.
+type halves struct{ n int }
+
+func (h *halves) Mask(dst []byte, in mask.Input) ([]byte, error) {
+	if h.n++; h.n%2 == 0 {
+		return append(dst, in.Value...), nil
+	}
+	return append(dst, "stand-in"...), nil
+}
+
+// notes is a Recorder that counts.
+type notes struct {
+	recorded, flushed, committed, dropped int
+	full                                  bool
+}
+
+func (n *notes) Chunk(*plan.Table) Recorder { return n }
+func (n *notes) Wants(column int) bool      { return column == 0 }
+func (n *notes) Record(int, []byte)         { n.recorded++ }
+func (n *notes) Commit()                    { n.committed = n.recorded }
+func (n *notes) Drop()                      { n.dropped++ }
+func (n *notes) Flush() error {
+	n.flushed++
+	if n.full {
+		return errors.New("no room for the evidence")
+	}
+	return nil
+}
+
+func textTable() *plan.Table {
+	text := &rowcodec.Type{Name: "text", OID: 25, Kind: rowcodec.Base}
+	masked := plan.Decision{Kind: plan.Mask, Spec: &mask.Spec{Name: "email"}, Subject: -1}
+	return &plan.Table{Format: "text", Columns: []plan.Column{{Name: "a", Type: text, Decision: masked}, {Name: "b", Type: text, Decision: masked}}}
+}
+
+func testBind(e Evidence) Bind {
+	return Bind{Masker: func(mask.Spec) (mask.Masker, error) { return &halves{}, nil }, Evidence: e}
+}
+
+// decoded writes rows of two equal columns through a decoder.
+func decoded(t *testing.T, bind Bind, values []string) *stream {
+	t.Helper()
+	s, err := decode(textTable(), bind, &collector{}, &TableMeter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range values {
+		if _, err := fmt.Fprintf(s.w, "%s\t%s\n", v, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.close(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestOriginalsOfWantedColumnsAreRecorded(t *testing.T) {
+	t.Parallel()
+	n := &notes{}
+	decoded(t, testBind(n), []string{"one", "", `\N`, "two"})
+	if n.recorded != 2 {
+		t.Errorf("%d originals are recorded, want those two that are neither NULL nor empty", n.recorded)
+	}
+}
+
+func TestSpreadCountsDifferentValues(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 10, 300, 2_000, 50_000} {
+		var s spread
+		for range 3 {
+			for i := range n {
+				s.add(fmt.Appendf(nil, "value %d", i*7))
+			}
+		}
+		if d := s.distinct(); d < 0.85*float64(n) || d > 1.15*float64(n) {
+			t.Errorf("%d different values are estimated as %.0f", n, d)
+		}
+	}
+}
+
+func TestSpreadSeesWhatIsCommonAndWhatCoincides(t *testing.T) {
+	t.Parallel()
+	var originals, one, same, other spread
+	for i := range 10_000 {
+		originals.add(fmt.Appendf(nil, "o%d", i))
+		one.add([]byte("always this"))
+		same.add([]byte{'m' + byte(i%2)})
+		other.add(fmt.Appendf(nil, "s%d", i))
+	}
+	if s := measure(&originals, &one); s.StandInTopShare < 0.99 || s.StandIns > 1.5 || s.OriginalTopShare > 0.01 {
+		t.Errorf("a constant is measured as %+v", s)
+	}
+	if s := measure(&same, &same); s.Coincidence < 0.49 || s.Coincidence > 0.6 {
+		t.Errorf("two values coincide with %.2f, want a half", s.Coincidence)
+	}
+	if s := measure(&originals, &other); s.Coincidence > 1e-3 {
+		t.Errorf("values that never meet coincide with %g", s.Coincidence)
+	}
+}
+
+func TestRewriteAllocatesNothing(t *testing.T) {
+	s, err := decode(textTable(), testBind(&notes{}), &collector{}, &TableMeter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.columns[0]
+	dst, value := make([]byte, 0, 64), []byte("ann.whitcombe@brambleposte.co.uk")
+	var row rowcodec.Row
+	rewrite := func() {
+		if _, _, err := c.Rewrite(dst, value, &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rewrite() // makes the counters
+	if n := testing.AllocsPerRun(200, rewrite); n != 0 {
+		t.Errorf("%.1f allocations a value", n)
+	}
+}
