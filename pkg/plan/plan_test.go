@@ -12,7 +12,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/ruleset"
 )
 
-var baseTypes = map[string]uint32{"text": 25, "int4": 23, "int8": 20, "jsonb": 3802, "date": 1082, "timestamptz": 1184, "varchar": 1043, "regclass": 2205, "numeric": 1700, "uuid": 2950}
+var baseTypes = map[string]uint32{"text": 25, "int4": 23, "int8": 20, "jsonb": 3802, "date": 1082, "timestamptz": 1184, "varchar": 1043, "regclass": 2205, "tsquery": 3615, "numeric": 1700, "uuid": 2950}
 
 // db builds a catalog by hand: tables are numbered from 1 in the order they are added.
 type db struct{ c catalog.Catalog }
@@ -301,6 +301,16 @@ func TestConditionsAreImmutable(t *testing.T) {
 		if got, err := rewriteCondition(in, now, []string{"random"}); err == nil {
 			t.Errorf("%s was taken as %s", in, got)
 		}
+	}
+}
+
+func TestTypesWhoseEmptyValueIsNotReadBackTravelAsText(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	d.table("t", "a tsquery")
+	p := d.mustPlan(t, "tables:\n  public.t:\n    keep:\n      - {why: k, columns: [a]}\n")
+	if tab := tableOf(t, p, "t"); tab.Format != "text" || !strings.Contains(tab.Why, "tsquery") {
+		t.Errorf("%s: %s", tab.Format, tab.Why)
 	}
 }
 
