@@ -14,12 +14,12 @@ import (
 
 // copyFlags are the flags of copy.
 type copyFlags struct {
-	source, target, maintenance, rules, reportDir, failOn, sessions, mean, programs string
-	jobs, keep                                                                      int
-	chunkMB                                                                         int64
-	wait, lockTimeout                                                               time.Duration
-	adopt, dropOnFindings, quiet                                                    bool
-	key                                                                             keyFlags
+	source, target, maintenance, rules, reportDir, failOn, sessions, mean, programs, onMigration string
+	jobs, keep                                                                                   int
+	chunkMB                                                                                      int64
+	wait, lockTimeout                                                                            time.Duration
+	adopt, dropOnFindings, quiet                                                                 bool
+	key                                                                                          keyFlags
 }
 
 func (d *door) copyCommand() *cobra.Command {
@@ -49,6 +49,7 @@ leaves out.` + exitHelp,
 	flags.StringVar(&f.sessions, "sessions", "fail", "what to do about sessions in the old staging: fail, wait or terminate")
 	flags.DurationVar(&f.wait, "wait", time.Minute, "how long --sessions wait waits")
 	flags.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for a lock on a source table")
+	flags.StringVar(&f.onMigration, "on-migration", "abort", "what to do when a migration waits behind our locks: abort or wait")
 	flags.StringVar(&f.programs, "pg-bin", "", "folder of pg_dump and pg_restore (default: PATH and the usual places)")
 	flags.StringVar(&f.mean, "i-mean", "", "the target's name once more, when it sounds like production")
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "workers (default: one a core, from 2 to 8)")
@@ -56,6 +57,7 @@ leaves out.` + exitHelp,
 	flags.IntVar(&f.keep, "keep-generations", 1, "how many generations before today's to keep")
 	flags.BoolVar(&f.adopt, "adopt", false, "replace a database that this tool did not write")
 	flags.BoolVar(&f.dropOnFindings, "drop-on-findings", false, "drop the incoming database at once when it is not published because of findings")
+	flags.BoolVar(&f.noSurvived, "no-survived-check", false, "do not compare what was written with the originals; the report says so")
 	flags.BoolVar(&d.json, "json", false, "print the run record as JSON")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no closing table")
 	f.key.add(cmd)
@@ -66,7 +68,7 @@ leaves out.` + exitHelp,
 func (f *copyFlags) options() (pipeline.Options, error) {
 	o := pipeline.Options{
 		Source: f.source, Target: f.target, Maintenance: f.maintenance, Rules: f.rules, Jobs: f.jobs, ChunkBytes: f.chunkMB << 20,
-		ReportDir: f.reportDir, KeepGenerations: f.keep, Wait: f.wait, Adopt: f.adopt, Mean: f.mean, DropOnFindings: f.dropOnFindings,
+		ReportDir: f.reportDir, KeepGenerations: f.keep, Wait: f.wait, Adopt: f.adopt, Mean: f.mean, DropOnFindings: f.dropOnFindings, NoEvidence: f.noSurvived,
 		LockTimeout: f.lockTimeout, Programs: f.programs, Tool: tool(), ExitCode: exitCode,
 	}
 	var err error
@@ -83,6 +85,12 @@ func (f *copyFlags) options() (pipeline.Options, error) {
 		return o, usagef("--jobs takes 1 or more")
 	case f.chunkMB < 0:
 		return o, usagef("--chunk-mb takes 1 or more")
+	}
+	switch f.onMigration {
+	case "abort", "wait":
+		o.WaitForUs = f.onMigration == "wait"
+	default:
+		return o, usagef("--on-migration takes abort or wait")
 	}
 	if o.FailOn, err = report.ParseSeverity(f.failOn); err != nil {
 		return o, usagef("--fail-on: %v", err)

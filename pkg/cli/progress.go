@@ -86,40 +86,42 @@ func (p *progress) showBars(pl *plan.Plan, meter *copier.Meter, stop chan struct
 	for _, c := range pl.Chunks {
 		chunks[c.Table]++
 	}
-	update := func() {
-		for i := range pl.Tables {
-			m := meter.Table(i)
-			done := m.Chunks.Load() == chunks[i]
-			bar := bars[i]
-			if bar == nil {
-				if m.Read.Load() == 0 || done || len(bars) >= barsAtOnce {
-					continue
-				}
-				bar = p.bars.AddBar(max(pl.Tables[i].Bytes, 1), mpb.BarRemoveOnComplete(),
-					mpb.PrependDecorators(decor.Name("   "+report.Clean(pl.Tables[i].Name.String()), decor.WCSyncSpaceR)),
-					mpb.AppendDecorators(
-						decor.Any(func(decor.Statistics) string { return humanize.Comma(m.Decoded.Load()) + " rows" }, decor.WCSyncSpace),
-						decor.AverageSpeed(decor.SizeB1000(0), "% .1f", decor.WCSyncSpace),
-						decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace)))
-				bars[i] = bar
-			}
-			// the size on disk and the bytes of the stream differ: never full before the end
-			bar.SetCurrent(min(m.Read.Load(), max(pl.Tables[i].Bytes, 1)-1))
-			if done {
-				bar.SetCurrent(max(pl.Tables[i].Bytes, 1)) // a bar with a total ends when it is reached, and in no other way
-				delete(bars, i)
-			}
-		}
-	}
 	for {
 		select {
 		case <-tick.C:
-			update()
+			p.update(pl, meter, bars, chunks)
 		case <-stop:
 			for _, b := range bars {
 				b.Abort(true)
 			}
 			return
+		}
+	}
+}
+
+// update gives a bar to each table that has begun, and ends those of tables that are done.
+func (p *progress) update(pl *plan.Plan, meter *copier.Meter, bars map[int]*mpb.Bar, chunks map[int]int64) {
+	for i := range pl.Tables {
+		m := meter.Table(i)
+		done := m.Chunks.Load() == chunks[i]
+		bar := bars[i]
+		if bar == nil {
+			if m.Read.Load() == 0 || done || len(bars) >= barsAtOnce {
+				continue
+			}
+			bar = p.bars.AddBar(max(pl.Tables[i].Bytes, 1), mpb.BarRemoveOnComplete(),
+				mpb.PrependDecorators(decor.Name("   "+report.Clean(pl.Tables[i].Name.String()), decor.WCSyncSpaceR)),
+				mpb.AppendDecorators(
+					decor.Any(func(decor.Statistics) string { return humanize.Comma(m.Decoded.Load()) + " rows" }, decor.WCSyncSpace),
+					decor.AverageSpeed(decor.SizeB1000(0), "% .1f", decor.WCSyncSpace),
+					decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace)))
+			bars[i] = bar
+		}
+		// the size on disk and the bytes of the stream differ: never full before the end
+		bar.SetCurrent(min(m.Read.Load(), max(pl.Tables[i].Bytes, 1)-1))
+		if done {
+			bar.SetCurrent(max(pl.Tables[i].Bytes, 1)) // a bar with a total ends when it is reached, and in no other way
+			delete(bars, i)
 		}
 	}
 }

@@ -51,6 +51,13 @@ func (r *refresh) inspect(ctx context.Context) (string, error) {
 	if r.Observer != nil {
 		o.Progress = r.Observer.Inspecting
 	}
+	compared := ""
+	if r.originals != nil {
+		if o.Evidence, err = r.originals.seal(); err != nil {
+			return "", err
+		}
+		compared = fmt.Sprintf(" and compared with %d fingerprints of originals", r.originals.set.Len())
+	}
 	found, rows, err := inspect.Run(ctx, o)
 	if err != nil {
 		return "", err
@@ -60,7 +67,7 @@ func (r *refresh) inspect(ctx context.Context) (string, error) {
 	for _, t := range o.Tables {
 		columns += len(t.Columns)
 	}
-	return fmt.Sprintf("%d rows, %d columns read back; %d findings", rows, columns, len(found)), nil
+	return fmt.Sprintf("%d rows, %d columns read back%s; %d findings", rows, columns, compared, len(found)), nil
 }
 
 // writtenPages asks how large the written tables are, to cut them for several workers.
@@ -106,8 +113,14 @@ func (r *refresh) inspected(pages map[catalog.Name]int64) []inspect.Table {
 				column.Valid = d.Traits.Safety == mask.Valid
 				column.Swept = d.Spec.Rest == "scan" || d.Spec.How == "scan" || d.Spec.How == "scrub"
 			}
-			if e.Decision == string(plan.Null) || !inspect.Looks(column.Class, detect.Personal(e.Kind)) {
+			if e.Decision == string(plan.Null) {
 				continue
+			}
+			if !inspect.Looks(column.Class, detect.Personal(e.Kind)) {
+				// no number of five digits is an identifier
+				if column.Bare = true; r.originals == nil || !inspect.Holds(column.Class) || c.TypeName == "smallint" {
+					continue
+				}
 			}
 			table.Columns = append(table.Columns, column)
 		}

@@ -40,7 +40,9 @@ type Options struct {
 	Adopt           bool
 	Mean            string
 	DropOnFindings  bool
+	NoEvidence      bool // do not compare what was written with the originals; the report says so
 	LockTimeout     time.Duration
+	WaitForUs       bool   // a migration that waits behind our locks goes on waiting; else it ends the run
 	Programs        string // folder of pg_dump and pg_restore; empty looks for them
 	Tool            report.Tool
 	Log             zerolog.Logger
@@ -92,24 +94,25 @@ var ErrInterrupted = errors.New("interrupted")
 // refresh is one run. Each step reads what the ones before it found.
 type refresh struct {
 	Options
-	run      *report.Run
-	rules    *ruleset.Rules
-	source   *session.Config
-	target   *session.Config
-	admin    *publish.Admin
-	status   *publish.Status
-	sourceID string
-	programs schema.Programs
-	held     *snapshot.Holder
-	catalog  *catalog.Catalog
-	archive  *schema.Archive
-	plan     *plan.Plan
-	incoming *session.Config
-	name     string // of the incoming database
-	copier   *copier.Copier
-	findings []report.Finding
-	swapped  bool
-	keep     bool // the incoming database outlives the run
+	run       *report.Run
+	rules     *ruleset.Rules
+	source    *session.Config
+	target    *session.Config
+	admin     *publish.Admin
+	status    *publish.Status
+	sourceID  string
+	programs  schema.Programs
+	held      *snapshot.Holder
+	catalog   *catalog.Catalog
+	archive   *schema.Archive
+	plan      *plan.Plan
+	incoming  *session.Config
+	name      string // of the incoming database
+	copier    *copier.Copier
+	originals *originals // nil when nothing is compared
+	findings  []report.Finding
+	swapped   bool
+	keep      bool // the incoming database outlives the run
 }
 
 // Refresh runs the steps and returns the record, which is complete as far as the run
@@ -197,6 +200,7 @@ func (r *refresh) runStep(ctx context.Context, number int, s step) error {
 func (r *refresh) close(ctx context.Context) {
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
+	r.closeEvidence()
 	if r.held != nil {
 		r.held.Close(clean)
 	}

@@ -317,50 +317,12 @@ func (r *refresh) restore(ctx context.Context, section schema.Section) (string, 
 }
 
 func (r *refresh) copyData(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		select {
-		case <-r.held.Lost():
-			cancel(r.held.Err()) // without its holder no worker that comes later can import the snapshot
-		case <-ctx.Done():
-		}
-	}()
-	detectors := detect.NewScanner // bound per worker: a scanner has scratch space
-	bind := copier.Bind{
-		Masker: func(s mask.Spec) (mask.Masker, error) {
-			return mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detectors(detect.Options{})}})
-		},
-		Watcher: r.watcher,
-	}
-	r.copier = copier.New(r.plan, bind, nil)
+	r.copier = copier.New(r.plan, r.bind(), nil)
 	if r.Observer != nil {
 		r.Observer.Copying(r.plan, r.copier.Meter())
 	}
 	start := time.Now()
-	err := r.copier.Run(ctx, r.Jobs, func(ctx context.Context) (copier.Source, copier.Target, func(), error) {
-		src, err := r.held.Pinned(ctx)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		dst, err := r.connectIncoming(ctx, "copy")
-		if err != nil {
-			src.Close(ctx)
-			return nil, nil, nil, err
-		}
-		if _, err := dst.Exec(ctx, "SET synchronous_commit = off"); err != nil {
-			src.Close(ctx)
-			shut(ctx, dst)
-			return nil, nil, nil, session.Fault(report.Target, "prepare a worker", err)
-		}
-		if refused := session.Refused(dst); len(refused) > 0 {
-			r.Log.Warn().Strs("settings", refused).Msg("the target does not let this role keep statements out of its log")
-		}
-		return copier.NewSource(src), copier.NewTarget(dst), func() { src.Close(context.WithoutCancel(ctx)); shut(ctx, dst) }, nil
-	})
-	if cause := context.Cause(ctx); cause != nil && err != nil {
-		err = cause
-	}
+	err := r.runCopier(ctx)
 	if err == nil {
 		err = r.held.Check(ctx)
 	}
@@ -378,12 +340,108 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	return fmt.Sprintf("%d rows, %.1f MB, %.0f rows/s, %.1f MB/s, %d workers", rows, float64(bytes)/1e6, float64(rows)/seconds, float64(bytes)/1e6/seconds, r.Jobs), nil
 }
 
+// bind is what a worker's maskers are made with. A scanner has scratch space, so each
+// masker has its own.
+func (r *refresh) bind() copier.Bind {
+	return copier.Bind{
+		Masker: func(s mask.Spec) (mask.Masker, error) {
+			return mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
+		},
+		Watcher: r.watcher,
+	}
+}
+
+// runCopier copies while somebody watches the source; the first cause of a failure wins.
+func (r *refresh) runCopier(ctx context.Context) error {
+	work, cancel := context.WithCancelCause(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		r.watchSource(work, cancel)
+	}()
+	err := r.copier.Run(work, r.Jobs, r.openWorker)
+	if cause := context.Cause(work); cause != nil && err != nil {
+		err = cause
+	}
+	cancel(nil)
+	<-watched
+	return err
+}
+
+// openWorker gives a worker its connections: one pinned to the snapshot, one to the
+// incoming database.
+func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target, func(), error) {
+	src, err := r.held.Pinned(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	dst, err := r.connectIncoming(ctx, "copy")
+	if err != nil {
+		src.Close(ctx)
+		return nil, nil, nil, err
+	}
+	done := func() {
+		src.Close(context.WithoutCancel(ctx))
+		shut(ctx, dst)
+	}
+	// a crash of the target loses the incoming database, which nobody has seen yet
+	if _, err := dst.Exec(ctx, "SET synchronous_commit = off"); err != nil {
+		done()
+		return nil, nil, nil, session.Fault(report.Target, "prepare a worker", err)
+	}
+	return copier.NewSource(src), copier.NewTarget(dst), done, nil
+}
+
+// migrationLook is how often we ask who waits behind our locks. Behind a waiting
+// migration every new query of production waits too, so it is a matter of seconds.
+const migrationLook = 2 * time.Second
+
+// watchSource ends the copy when the snapshot is lost, or when a migration waits for it.
+func (r *refresh) watchSource(ctx context.Context, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(migrationLook)
+	defer tick.Stop()
+	told := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.held.Lost():
+			cancel(r.held.Err()) // without its holder no worker that comes later can import the snapshot
+			return
+		case <-tick.C:
+		}
+		waiting, err := r.held.MigrationWaiting(ctx)
+		if err != nil || len(waiting) == 0 {
+			continue // whether the source still answers is the workers' to find out
+		}
+		if r.WaitForUs {
+			if !told {
+				r.Log.Warn().Str("session", waiting[0].String()).Msg("a migration waits for the copy to end, and production waits behind it")
+			}
+			told = true
+			continue
+		}
+		cancel(&report.Fault{
+			Side: report.Source, Doing: "copy", Err: fmt.Errorf("a migration waits behind our locks: %s", waiting[0]),
+			Hint: "production never queues behind a refresh: run again when the migration is done, or let it wait with --on-migration wait",
+		})
+		return
+	}
+}
+
 func (r *refresh) setSequences(ctx context.Context) (string, error) {
 	conn, err := r.connectIncoming(ctx, "sequences")
 	if err != nil {
 		return "", err
 	}
 	defer shut(ctx, conn)
+	if refused := session.Refused(conn); len(refused) > 0 {
+		r.findings = append(r.findings, report.Finding{
+			Code: "server-log", Severity: report.Low, Subject: r.target.Name(), Count: 1,
+			Message: "this role may not change " + strings.Join(refused, ", ") + " on the target: its server's log may hold values from statements that fail",
+			Hint:    "GRANT SET ON PARAMETER log_min_error_statement, log_error_verbosity TO the role (from 15), or see who reads that log",
+		})
+	}
 	states := make([]schema.SequenceState, 0, len(r.plan.Sequences))
 	for _, s := range r.plan.Sequences {
 		state := schema.SequenceState{Schema: s.Name.Schema, Name: s.Name.Name, Last: s.Last, Called: s.Called}

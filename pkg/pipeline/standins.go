@@ -1,0 +1,111 @@
+package pipeline
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/understudy-db/understudy/pkg/copier"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/report"
+)
+
+// judgeStandIns judges each masked column by what its values and their stand-ins were
+// like on the stream, with a table's partitions taken together: "unchanged", "collapse",
+// and placeholders among the originals.
+func (r *refresh) judgeStandIns() {
+	meters := map[[3]string]*copier.ColumnMeter{}
+	first := map[[3]string]*plan.Decision{}
+	var order [][3]string
+	for i := range r.plan.Tables {
+		t := &r.plan.Tables[i]
+		for k := range t.Columns {
+			if t.Columns[k].Decision.Kind != plan.Mask {
+				continue
+			}
+			id := [3]string{t.Root.Schema, t.Root.Name, t.Columns[k].Name}
+			if meters[id] == nil {
+				meters[id], first[id] = &copier.ColumnMeter{}, &t.Columns[k].Decision
+				order = append(order, id)
+			}
+			meters[id].Merge(r.copier.Meter().Table(i).Column(k))
+		}
+	}
+	for _, id := range order {
+		r.judgeColumn(strings.Join(id[:], "."), first[id], meters[id])
+	}
+}
+
+func (r *refresh) judgeColumn(subject string, d *plan.Decision, m *copier.ColumnMeter) {
+	if n := m.Placeholders.Load(); n > 0 {
+		r.findings = append(r.findings, report.Finding{
+			Code: "placeholder", Severity: report.Info, Subject: subject, Count: n, File: d.File, Line: d.Line,
+			Message: "production holds placeholders here; staging has stand-ins in their place",
+			Hint:    "tell its owners: what is sent from production goes out with them",
+		})
+	}
+	if document(d.Spec) || d.Spec.Name == "constant" {
+		return
+	}
+	spread := m.Spread()
+	if n := m.Unchanged.Load(); n > 0 && (d.Traits.ClassA || unchangedTooOften(n, m.Masked.Load(), d, spread)) {
+		r.findings = append(r.findings, report.Finding{
+			Code: "unchanged", Severity: report.High, Subject: subject, Count: n, File: d.File, Line: d.Line,
+			Message: fmt.Sprintf("stand-ins of %s equal their originals more often than chance allows", d.Spec.Name),
+			Hint:    "the masker does not fit the column's values: choose another, and report this",
+		})
+	}
+	if why := collapsed(d, spread); why != "" {
+		r.findings = append(r.findings, report.Finding{
+			Code: "collapse", Severity: report.Medium, Subject: subject, Count: spread.Values, File: d.File, Line: d.Line,
+			Message: why, Hint: "the masker or its parameters do not fit the column: staging would not behave like production",
+		})
+	}
+}
+
+// unchangedTooOften judges names, dates and their like, of which some stand-ins equal
+// their originals by chance: Σ p·q of all, where p and q are the shares of a value among
+// originals and stand-ins, or one in the masker's capacity where it draws from few.
+func unchangedTooOften(unchanged, masked int64, d *plan.Decision, s copier.Spread) bool {
+	chance := s.Coincidence
+	if d.Traits.Capacity >= 1 {
+		chance = max(chance, 1/d.Traits.Capacity)
+	}
+	return unlikely(float64(unchanged), float64(masked)*chance)
+}
+
+// unlikely reports whether count events are less probable than one in a million where
+// mean are expected: Chernoff's bound, which holds for the binomial distribution.
+func unlikely(count, mean float64) bool {
+	if count <= mean {
+		return false
+	}
+	if mean <= 0 {
+		return true
+	}
+	return count*math.Log(count/mean)-count+mean > math.Log(1e6)
+}
+
+// leastSpread is how many values a column needs before their spread is judged.
+const leastSpread = 100
+
+// collapsed says why a column's stand-ins are too few or too alike, or "".
+func collapsed(d *plan.Decision, s copier.Spread) string {
+	if s.Values < leastSpread {
+		return ""
+	}
+	expected, top := s.Originals, s.OriginalTopShare
+	if c := d.Traits.Capacity; !d.Traits.Injective {
+		c = max(c, 1)
+		// C·(1-(1-1/C)^n), in a form that keeps its digits for a large C
+		expected = min(expected, c*-math.Expm1(float64(s.Values)*math.Log1p(-1/c)))
+		top = max(top, 1/c)
+	}
+	switch {
+	case s.StandIns < expected/2:
+		return fmt.Sprintf("%s has about %.0f different stand-ins where %.0f are expected", d.Spec.Name, s.StandIns, expected)
+	case s.StandInTopShare > 3*top && s.StandInTopShare > 0.05:
+		return fmt.Sprintf("one stand-in of %s has %.0f %% of all values, where %.1f %% are expected", d.Spec.Name, 100*s.StandInTopShare, 100*top)
+	}
+	return ""
+}
