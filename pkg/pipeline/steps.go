@@ -336,7 +336,7 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	held := r.held
 	r.held = nil
 	held.Close(ctx)
-	r.judgeUnchanged()
+	r.judgeStandIns()
 	return fmt.Sprintf("%d rows, %.1f MB, %.0f rows/s, %.1f MB/s, %d workers", rows, float64(bytes)/1e6, float64(rows)/seconds, float64(bytes)/1e6/seconds, r.Jobs), nil
 }
 
