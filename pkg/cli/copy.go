@@ -18,7 +18,7 @@ type copyFlags struct {
 	jobs, keep                                                                                   int
 	chunkMB                                                                                      int64
 	wait, lockTimeout                                                                            time.Duration
-	adopt, dropOnFindings, quiet                                                                 bool
+	adopt, dropOnFindings, noSurvived, quiet                                                     bool
 	key                                                                                          keyFlags
 }
 

@@ -33,6 +33,7 @@ type Column struct {
 	Masked bool   // its values are stand-ins, whole
 	Valid  bool   // they are declared as "valid": their check digits are right by intent
 	Swept  bool   // a document or text in which everything that was recognised was replaced
+	Bare   bool   // only compared with the evidence: detectors have nothing to say of its class
 }
 
 // Reader copies the result of a query out of the database that is looked through.
@@ -50,6 +51,7 @@ type Options struct {
 	Sample     int64                                                // rows per table at the most; 0 is all
 	Open       func(ctx context.Context) (Reader, func(), error)    // one per worker
 	Progress   func(table catalog.Name, bytes int64, finished bool) // may be nil
+	Evidence   func() Evidence                                      // one per worker; nil compares with nothing
 }
 
 // Acceptance is a finding that a person has agreed to, ready to be matched.
@@ -74,7 +76,7 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 	parts := cut(o.Tables, o.Sample)
 	var next, rows atomic.Int64
 	var mu sync.Mutex
-	all := tallies{}
+	all, chances := tallies{}, map[place]float64{}
 	group, ctx := errgroup.WithContext(ctx)
 	for range max(1, min(o.Jobs, len(parts))) {
 		group.Go(func() error {
@@ -92,6 +94,9 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 				if i >= len(parts) {
 					mu.Lock()
 					all.merge(w.tallies)
+					for p, c := range w.chances {
+						chances[p] += c
+					}
 					mu.Unlock()
 					return nil
 				}
@@ -106,7 +111,7 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 	if err := group.Wait(); err != nil {
 		return nil, 0, err
 	}
-	return all.findings(o), rows.Load(), nil
+	return all.findings(o, chances), rows.Load(), nil
 }
 
 // part is a range of blocks of a table; to is -1 for the last.
@@ -198,13 +203,19 @@ func (c *Column) read() *rowcodec.Type {
 
 // worker looks at the values of one part after the other.
 type worker struct {
-	o       Options
-	tallies tallies
-	looker  *looker
+	o        Options
+	tallies  tallies
+	chances  map[place]float64 // of uncertain hits
+	looker   *looker
+	evidence Evidence // nil compares with nothing
 }
 
 func newWorker(o Options) *worker {
-	return &worker{o: o, tallies: tallies{}, looker: newLooker(o.Locale)}
+	w := &worker{o: o, tallies: tallies{}, chances: map[place]float64{}, looker: newLooker(o.Locale)}
+	if o.Evidence != nil {
+		w.evidence = o.Evidence()
+	}
+	return w
 }
 
 var (
@@ -215,10 +226,12 @@ var (
 
 func (w *worker) read(ctx context.Context, r Reader, p part) (int64, error) {
 	fields := []rowcodec.Field{{Type: textType}}
+	var eyes []*eye
 	for i := range p.table.Columns {
 		c := &p.table.Columns[i]
 		f := rowcodec.Field{Type: c.read()}
-		f.Rewrite = &eye{worker: w, table: p.table, column: c, look: w.looker.at(p.table, c)}
+		e := newEye(w, p.table, c)
+		eyes, f.Rewrite = append(eyes, e), e
 		fields = append(fields, f)
 	}
 	d, err := rowcodec.NewDecoder(rowcodec.Binary, fields, &discard{})
@@ -231,6 +244,9 @@ func (w *worker) read(ctx context.Context, r Reader, p part) (int64, error) {
 	}
 	if err := d.Close(); err != nil {
 		return 0, err
+	}
+	for _, e := range eyes {
+		w.chances[place{p.table.Name, e.column.Name}] += e.chance
 	}
 	if w.o.Progress != nil {
 		w.o.Progress(p.table.Name, 0, p.to < 0)
@@ -270,20 +286,46 @@ type eye struct {
 	table  *Table
 	column *Column
 	look   func(value []byte, report func(code string, severity report.Severity, what string, hit []byte))
+	chance float64 // of uncertain hits so far
+	row    *rowcodec.Row
+	failed error
+
+	// bound once: a method value is an allocation
+	note     func(code string, severity report.Severity, what string, hit []byte)
+	original func(hit []byte, certain bool)
 }
 
+func newEye(w *worker, t *Table, c *Column) *eye {
+	e := &eye{worker: w, table: t, column: c}
+	if !c.Bare {
+		e.look = w.looker.at(t, c)
+	}
+	e.note, e.original = e.count, e.found
+	return e
+}
+
+// Rewrite looks at a value; the row's place is asked for only when something is found.
 func (e *eye) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec.Verdict, error) {
 	if len(value) == 0 {
 		return dst, rowcodec.Keep, nil
 	}
-	var failed error
-	e.look(value, func(code string, severity report.Severity, what string, hit []byte) {
-		ctid, err := row.Text(0)
-		if err != nil {
-			failed = err
-			return
+	e.row = row
+	if e.look != nil {
+		e.look(value, e.note)
+	}
+	if e.worker.evidence != nil && Holds(e.column.Class) {
+		if err := e.survived(value); err != nil {
+			return dst, 0, err
 		}
-		e.worker.count(e, code, severity, what, hit, ctid)
-	})
-	return dst, rowcodec.Keep, failed
+	}
+	return dst, rowcodec.Keep, e.failed
+}
+
+func (e *eye) count(code string, severity report.Severity, what string, hit []byte) {
+	ctid, err := e.row.Text(0)
+	if err != nil {
+		e.failed = err
+		return
+	}
+	e.worker.count(e, code, severity, what, hit, ctid)
 }

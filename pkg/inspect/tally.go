@@ -20,6 +20,12 @@ type key struct {
 	accepted int // index of the acceptance, -1 for none
 }
 
+// place is a column of a table.
+type place struct {
+	table  catalog.Name
+	column string
+}
+
 type tally struct {
 	severity report.Severity
 	count    int64
@@ -68,10 +74,13 @@ func compareCTID(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
-func (a tallies) findings(o Options) []report.Finding {
-	perAcceptance := map[int]int64{}
+func (a tallies) findings(o Options, chances map[place]float64) []report.Finding {
+	perAcceptance, numbers := map[int]int64{}, map[place]int64{}
 	for k, t := range a {
 		perAcceptance[k.accepted] += t.count
+		if k.code == "survived" && k.what == number {
+			numbers[place{k.table, k.column}] += t.count
+		}
 	}
 	var out []report.Finding
 	for _, k := range slices.SortedFunc(maps.Keys(a), func(x, y key) int {
@@ -82,6 +91,9 @@ func (a tallies) findings(o Options) []report.Finding {
 		f := report.Finding{
 			Code: k.code, Severity: t.severity, Subject: k.table.String() + "." + k.column,
 			Message: message(k), Hint: hint(k), Count: t.count,
+		}
+		if at := (place{k.table, k.column}); k.code == "survived" && k.what == number {
+			judge(&f, numbers[at], chances[at])
 		}
 		for _, ctid := range t.ctids {
 			f.Locators = append(f.Locators, report.Locator{
@@ -116,6 +128,8 @@ func boolInt(b bool) int {
 
 func message(k key) string {
 	switch k.code {
+	case "survived":
+		return "an original that was masked elsewhere occurs here"
 	case "deliverable":
 		return "a masked column holds a " + k.what + " outside the ranges that reach nobody"
 	case "placeholder":
@@ -127,6 +141,8 @@ func message(k key) string {
 
 func hint(k key) string {
 	switch k.code {
+	case "survived":
+		return "look at the rows: mask the column or the place in its documents; if it is kept for a reason, accept the finding with it"
 	case "deliverable":
 		return "a masker let it through or made it: report this"
 	case "placeholder":

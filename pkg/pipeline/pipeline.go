@@ -12,6 +12,7 @@ import (
 
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/copier"
+	"github.com/understudy-db/understudy/pkg/mask"
 	"github.com/understudy-db/understudy/pkg/mask/prf"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/publish"
@@ -48,6 +49,10 @@ type Options struct {
 	Log             zerolog.Logger
 	Observer        Observer        // may be nil
 	ExitCode        func(error) int // what the program will end with, for the record; may be nil
+
+	// remask is for tests alone: it puts broken maskers in the place of the real ones, to
+	// see that a run finds them out.
+	remask func(real func(mask.Spec) (mask.Masker, error)) func(mask.Spec) (mask.Masker, error)
 }
 
 // Observer sees a run go by. Its methods are called by one goroutine.

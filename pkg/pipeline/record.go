@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
 )
 

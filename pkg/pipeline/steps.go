@@ -343,12 +343,22 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 // bind is what a worker's maskers are made with. A scanner has scratch space, so each
 // masker has its own.
 func (r *refresh) bind() copier.Bind {
-	return copier.Bind{
+	bind := copier.Bind{
 		Masker: func(s mask.Spec) (mask.Masker, error) {
 			return mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
 		},
 		Watcher: r.watcher,
 	}
+	if r.NoEvidence {
+		r.withoutEvidence()
+	} else {
+		r.originals = newOriginals(r.plan, r.Jobs)
+		bind.Evidence = r.originals
+	}
+	if r.remask != nil {
+		bind.Masker = r.remask(bind.Masker)
+	}
+	return bind
 }
 
 // runCopier copies while somebody watches the source; the first cause of a failure wins.
