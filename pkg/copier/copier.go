@@ -104,6 +104,7 @@ type stream struct {
 	w       io.Writer
 	close   func() error
 	rows    func() int64 // nil when bytes pass undecoded
+	nulls   func(i int) (arrived, made int64)
 	columns []*column
 	record  Recorder // nil when nothing of the table is recorded
 }
@@ -175,7 +176,11 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 		if col != nil {
 			meter.Column(i).add(&col.tally)
 		}
+		arrived, made := s.nulls(i)
+		meter.Column(i).Nulls.Add(arrived)
+		meter.Column(i).Nulled.Add(made)
 	}
+	meter.Sent.Add(sent)
 	meter.Chunks.Add(1)
 	meter.Nanos.Add(int64(time.Since(start)))
 	return nil
@@ -230,7 +235,7 @@ func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (
 		return nil, fmt.Errorf("decode %s: %w", t.Name, err)
 	}
 	s.w = &counting{w: d, meter: meter, rows: d.Rows}
-	s.close, s.rows, bound = d.Close, d.Rows, true
+	s.close, s.rows, s.nulls, bound = d.Close, d.Rows, d.Nulls, true
 	return s, nil
 }
 

@@ -16,6 +16,7 @@ type Meter struct {
 type TableMeter struct {
 	Read    atomic.Int64 // bytes of the COPY stream that came from the source
 	Decoded atomic.Int64 // rows decoded, while they pass; of committed chunks once they are done
+	Sent    atomic.Int64 // rows of committed chunks, by the source's own count
 	Stored  atomic.Int64 // rows of committed chunks
 	Chunks  atomic.Int64 // committed
 	Nanos   atomic.Int64 // of work, summed over chunks

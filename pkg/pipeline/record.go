@@ -55,7 +55,7 @@ func (r *refresh) countTables() {
 		m := meter.Table(i)
 		masked, nulled, nulls, empties := m.Columns()
 		r.run.Tables = append(r.run.Tables, report.Table{
-			Name: t.Name.String(), Rows: m.Stored.Load(), SourceRows: m.Stored.Load(), Bytes: m.Read.Load(), Millis: m.Elapsed().Milliseconds(),
+			Name: t.Name.String(), Rows: m.Stored.Load(), SourceRows: m.Sent.Load(), Bytes: m.Read.Load(), Millis: m.Elapsed().Milliseconds(),
 			Chunks: int(m.Chunks.Load()), Format: t.Format, Why: t.Why, Filter: t.Filter, Skipped: t.Skip != "",
 			Masked: masked, Nulled: nulled, Nulls: nulls, Empties: empties,
 		})

@@ -25,6 +25,7 @@ func (r *Run) WriteHTML(w io.Writer) error {
 		"round":  func(d time.Duration) string { return round(d).String() },
 		"short":  func(s string) string { return s[:min(len(s), 12)] },
 		"utc":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"server": func(v int) string { return fmt.Sprintf("%d.%d", v/10000, v%10000) },
 		"words":  func(o Outcome) string { return strings.ReplaceAll(string(o), "-", " ") },
 		"place": func(file string, line int) string {
 			if line == 0 {

@@ -72,7 +72,9 @@ func (d *Decoder) rewriteBinary(b, row []byte) ([]byte, int, error) {
 		case c.skip:
 			b, run = append(b, row[run:word]...), s.hi
 		case s.lo < 0: // NULL stays NULL
+			c.nulls++
 		case c.null:
+			c.nulled++
 			b = append(b, row[run:word]...)
 			b, run = append(b, nullLength[:]...), s.hi
 		default:

@@ -31,6 +31,8 @@ type column struct {
 	rewrite Rewriter
 	skip    bool
 	null    bool
+
+	nulls, nulled int64
 }
 
 // Decoder rewrites one COPY stream. It is used by one goroutine at a time.
@@ -86,6 +88,10 @@ func NewDecoder(f Format, fields []Field, sink Sink) (*Decoder, error) {
 
 // Rows returns how many complete rows have been read.
 func (d *Decoder) Rows() int64 { return d.rows }
+
+// Nulls returns, of field i, how many values arrived as NULL and how many others were
+// made NULL because the field says so. Only fields that are rewritten or nulled are counted.
+func (d *Decoder) Nulls(i int) (arrived, made int64) { return d.cols[i].nulls, d.cols[i].nulled }
 
 // Bytes returns how many bytes have been read and how many were appended to blocks.
 func (d *Decoder) Bytes() (in, out int64) { return d.in, d.out }

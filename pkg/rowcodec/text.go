@@ -91,7 +91,9 @@ func (d *Decoder) rewriteText(b, row []byte) ([]byte, int, error) {
 		case c.skip: // with the tab or newline that follows
 			b, run = append(b, row[run:lo]...), s.hi+1
 		case s.lo < 0: // NULL stays NULL
+			c.nulls++
 		case c.null:
+			c.nulled++
 			b = append(b, row[run:lo]...)
 			b, run = append(b, nullText...), s.hi
 		default:
