@@ -118,17 +118,17 @@ func (r *Reader) links(b []byte) {
 
 func (r *Reader) stretches(b []byte) {
 	c, n := &r.chain, &r.set.counts
+	all := 0 // letters
+	for _, ch := range c.text {
+		if classes[ch] != digitByte {
+			all++
+		}
+	}
 	for i := range c.starts {
 		for j := i; j < len(c.starts); j++ {
-			end, letters := len(c.text), 0
+			end, letters := len(c.text), all-c.letters[i]
 			if j+1 < len(c.starts) {
 				end, letters = c.starts[j+1], c.letters[j+1]-c.letters[i]
-			} else {
-				for _, ch := range c.text[c.starts[i]:] {
-					if classes[ch] != digitByte {
-						letters++
-					}
-				}
 			}
 			text := c.text[c.starts[i]:end]
 			if len(text) > mostWhole {

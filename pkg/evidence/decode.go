@@ -93,8 +93,20 @@ var entities = []struct {
 	name string
 	c    rune
 }{
-	{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&nbsp;", ' '},
-	{"&commat;", '@'}, {"&period;", '.'}, {"&plus;", '+'}, {"&lpar;", '('}, {"&rpar;", ')'}, {"&lowbar;", '_'}, {"&hyphen;", '-'}, {"&shy;", '-'},
+	{"&amp;", '&'},
+	{"&lt;", '<'},
+	{"&gt;", '>'},
+	{"&quot;", '"'},
+	{"&apos;", '\''},
+	{"&nbsp;", ' '},
+	{"&commat;", '@'},
+	{"&period;", '.'},
+	{"&plus;", '+'},
+	{"&lpar;", '('},
+	{"&rpar;", ')'},
+	{"&lowbar;", '_'},
+	{"&hyphen;", '-'},
+	{"&shy;", '-'},
 }
 
 // entity decodes &name;, &#64; and &#x40;.

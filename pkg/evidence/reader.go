@@ -62,10 +62,19 @@ func (r *Reader) Look(value []byte, found Found) (chance float64, err error) {
 
 // look cuts b into candidates. depth counts how often base64 was decoded.
 func (r *Reader) look(b []byte, depth int) {
-	if r.set.counts.words > 0 {
+	var has uint8
+	at := false
+	for _, c := range b {
+		has |= classes[c]
+		at = at || c == '@'
+	}
+	// most texts hold neither a digit nor an @ nor a link: nothing to cut
+	if r.set.counts.words > 0 && (at || has&(digitByte|softByte) != 0) {
 		r.words(b)
 	}
-	r.chains(b)
+	if has&digitByte != 0 && r.set.numbers {
+		r.chains(b)
+	}
 	if depth < len(r.decoded) {
 		r.base64(b, depth)
 	}
@@ -114,14 +123,21 @@ func (r *Reader) words(b []byte) {
 
 // trimWord takes the punctuation of a sentence off.
 func trimWord(w []byte) []byte {
-	for len(w) > 0 && bytes.IndexByte([]byte(".:!?*~=&#@"), w[len(w)-1]) >= 0 {
+	for len(w) > 0 && outside[w[len(w)-1]] {
 		w = w[:len(w)-1]
 	}
-	for len(w) > 0 && bytes.IndexByte([]byte(".:!?*~=&#@"), w[0]) >= 0 {
+	for len(w) > 0 && outside[w[0]] {
 		w = w[1:]
 	}
 	return w
 }
+
+var outside = func() (t [256]bool) {
+	for _, c := range []byte(".:!?*~=&#@") {
+		t[c] = true
+	}
+	return t
+}()
 
 func (r *Reader) parts(w []byte) {
 	for i := 0; i < len(w); {

@@ -62,11 +62,12 @@ type Set struct {
 	counts counts
 	free   [][]fingerprint
 
-	sealed bool
-	n      int64
-	filter filter
-	index  []uint64 // hi of every stride-th fingerprint of the file
-	stride int64
+	sealed  bool
+	numbers bool // there are forms of digits
+	n       int64
+	filter  filter
+	index   []uint64 // hi of every stride-th fingerprint of the file
+	stride  int64
 }
 
 // New returns an empty set under a fresh key.
@@ -246,6 +247,7 @@ func (s *Set) Seal() error {
 		for i := range s.counts.digits {
 			s.counts.digits[i] = int64(math.Ceil(float64(s.counts.digits[i]) * share))
 			s.counts.mixed[i] = int64(math.Ceil(float64(s.counts.mixed[i]) * share))
+			s.numbers = s.numbers || s.counts.digits[i]+s.counts.mixed[i] > 0
 		}
 	}
 	s.filter = newFilter(s.n, s.memory/2)

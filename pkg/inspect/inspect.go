@@ -206,12 +206,11 @@ type worker struct {
 	o        Options
 	tallies  tallies
 	chances  map[place]float64 // of uncertain hits
-	looker   *looker
-	evidence Evidence // nil compares with nothing
+	evidence Evidence          // nil compares with nothing
 }
 
 func newWorker(o Options) *worker {
-	w := &worker{o: o, tallies: tallies{}, chances: map[place]float64{}, looker: newLooker(o.Locale)}
+	w := &worker{o: o, tallies: tallies{}, chances: map[place]float64{}}
 	if o.Evidence != nil {
 		w.evidence = o.Evidence()
 	}
@@ -298,7 +297,7 @@ type eye struct {
 func newEye(w *worker, t *Table, c *Column) *eye {
 	e := &eye{worker: w, table: t, column: c}
 	if !c.Bare {
-		e.look = w.looker.at(t, c)
+		e.look = newLooker(w.o.Locale).at(t, c) // its own: what a scanner knows of a column is worked out once
 	}
 	e.note, e.original = e.count, e.found
 	return e

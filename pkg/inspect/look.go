@@ -14,7 +14,7 @@ const certain = 0.75
 // are shown to a person and stop no run: song titles hold names, and so do streets.
 var softKinds = map[string]bool{"person": true, "address": true, "birth-date": true, "geo": true, "gb-postcode": true, "ip": true, "mac": true}
 
-// looker holds a worker's detectors.
+// looker holds the detectors of one column in one worker.
 type looker struct {
 	scanner *detect.Scanner
 	hits    []detect.Hit
