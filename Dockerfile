@@ -3,8 +3,10 @@
 #   docker build -t understudy .
 #   docker run --rm -v "$PWD:/rules" understudy check --rules rules.yaml
 #
-# PG_MAJOR is the newest server major that either side has: pg_dump reads older
-# servers, never newer ones.
+# PG_MAJOR is the version of the client programs: not older than the source's server
+# and not newer than the target's. Debian's trixie has 17, its bookworm 15:
+#
+#   docker build --build-arg DEBIAN=bookworm --build-arg PG_MAJOR=15 -t understudy:15 .
 ARG GO_VERSION=1.26
 ARG DEBIAN=trixie
 

@@ -7,6 +7,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/mask"
 	"github.com/understudy-db/understudy/pkg/mask/condition"
 	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/report"
 	"github.com/understudy-db/understudy/pkg/rowcodec"
 )
 
@@ -136,7 +137,10 @@ func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec
 	}
 	out, err := b.masker.Mask(dst, b.input)
 	if err != nil {
-		return dst, 0, err
+		return dst, 0, &report.Fault{
+			Side: report.Rules, Doing: "mask a value", Err: err,
+			Hint: "the rules ask for what this value does not allow, as \"rest: refuse\" does; the row was not written",
+		}
 	}
 	c.tally.masked++
 	standIn := out[len(dst):]

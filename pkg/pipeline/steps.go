@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -218,10 +219,40 @@ func (r *refresh) makePlan(ctx context.Context) (string, error) {
 	r.plan = p
 	r.run.Ledger = p.Ledger
 	r.findings = append(r.findings, p.Findings...)
+	if err := r.checkRowSecurity(ctx); err != nil {
+		return "", err
+	}
 	if err := r.tryConditions(ctx); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%d columns: %d masked, %d kept, %d null; %d chunks", len(p.Ledger), p.Ledger.Count("mask"), p.Ledger.Count("keep"), p.Ledger.Count("null"), len(p.Chunks)), nil
+}
+
+// checkRowSecurity refuses tables whose policies would hide rows from this role. Reading
+// them fails as well, row_security being off, but only when copying has begun.
+func (r *refresh) checkRowSecurity(ctx context.Context) error {
+	var hidden []uint32
+	err := r.held.Read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, "SELECT oid FROM pg_catalog.pg_class WHERE relrowsecurity AND relkind = 'r' AND pg_catalog.row_security_active(oid)")
+		if err != nil {
+			return err
+		}
+		hidden, err = pgx.CollectRows(rows, pgx.RowTo[uint32])
+		return err
+	})
+	if err != nil {
+		return session.Fault(report.Source, "ask which policies apply", err)
+	}
+	for i := range r.plan.Tables {
+		t := &r.plan.Tables[i]
+		if t.Skip == "" && slices.Contains(hidden, t.OID) {
+			return &report.Fault{
+				Side: report.Source, Doing: "read " + t.Name.String(), Err: errors.New("its row security hides rows from this role"),
+				Hint: "ALTER ROLE " + catalog.Quote(r.source.User()) + " BYPASSRLS, or skip the table",
+			}
+		}
+	}
+	return nil
 }
 
 // tryConditions has the source parse every query with a condition from the rules, on a

@@ -154,7 +154,7 @@ func (p *planner) decision(r *resolved) Decision {
 		return Decision{Kind: Null, Reason: "no rule names it, and undecided columns are made NULL", By: "undecided", Subject: -1}
 	}
 	p.open = append(p.open, Undecided{
-		Table: l.table.Name, Column: c.Name, Type: c.TypeName, Proposal: p.proposal(r), Because: r.because,
+		Table: l.table.Name, Column: c.Name, Type: c.TypeName, Proposal: p.proposal(r), Because: r.because, Awaits: r.awaits,
 	})
 	return Decision{Kind: Null, By: "undecided", Subject: -1}
 }
@@ -236,6 +236,9 @@ func (p *planner) fromKey(r *resolved) (Decision, bool) {
 		}
 		p.decide(ref)
 		if ref.state != 2 || ref.decision.By == "undecided" {
+			if ref.state == 2 {
+				r.awaits = to.table.Name.String() + "." + ref.column.Name
+			}
 			continue // a cycle in which nothing is decided, or nothing to take over
 		}
 		d := p.takeFrom(r, ref)

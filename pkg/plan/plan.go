@@ -150,6 +150,7 @@ type resolved struct {
 	kind     string
 	because  string
 	personal bool
+	awaits   string // the column that its foreign key points to, which is undecided as well
 }
 
 type planner struct {

@@ -43,6 +43,7 @@ type Undecided struct {
 	Type     string       `json:"type"`
 	Proposal string       `json:"proposal"` // an action, as the rules write it
 	Because  string       `json:"because"`
+	Awaits   string       `json:"awaits,omitempty"` // the undecided column that it references: deciding that one decides this one
 }
 
 // Misfit is every problem and every undecided column of a plan. It is an error.
@@ -58,7 +59,11 @@ func (m *Misfit) Error() string {
 		lines = append(lines, p.String())
 	}
 	for _, u := range m.Undecided {
-		lines = append(lines, fmt.Sprintf("%s.%s: undecided (%s)", u.Table, u.Column, u.Type))
+		line := fmt.Sprintf("%s.%s: undecided (%s)", u.Table, u.Column, u.Type)
+		if u.Awaits != "" {
+			line += ", and takes over what " + u.Awaits + " gets"
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -73,6 +78,9 @@ func (m *Misfit) Snippet() string {
 	b.WriteString("tables:\n")
 	last := catalog.Name{}
 	for _, u := range m.Undecided {
+		if u.Awaits != "" {
+			continue
+		}
 		if u.Table != last {
 			fmt.Fprintf(&b, "  %s:\n    columns:\n", ruleName(u.Table))
 			last = u.Table
