@@ -480,8 +480,14 @@ func TestOutwardHoldsNoSecret(t *testing.T) {
 	})
 	c := readDSN(t, dsn)
 	want := []catalog.Outward{
-		{Kind: "dblink function", Name: "public.call"}, {Kind: "event trigger", Name: "et"}, {Kind: "foreign server", Name: "far"}, {Kind: "foreign table", Name: "public.ft"},
-		{Kind: "program function", Name: "public.prog"}, {Kind: "publication", Name: "pub"}, {Kind: "subscription", Name: sub}, {Kind: "user mapping", Name: "far for public"},
+		{Kind: "dblink function", Name: "public.call"},
+		{Kind: "event trigger", Name: "et"},
+		{Kind: "foreign server", Name: "far"},
+		{Kind: "foreign table", Name: "public.ft"},
+		{Kind: "program function", Name: "public.prog"},
+		{Kind: "publication", Name: "pub"},
+		{Kind: "subscription", Name: sub},
+		{Kind: "user mapping", Name: "far for public"},
 	}
 	if diff := cmp.Diff(want, c.Outward); diff != "" {
 		t.Error(diff)

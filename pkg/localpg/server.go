@@ -192,12 +192,12 @@ func (s *Server) launch(a *account, settings map[string]string) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close() //nolint:errcheck // the child holds its own descriptor
+	defer log.Close()
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	defer reader.Close() //nolint:errcheck // the child holds its own descriptor
+	defer reader.Close()
 	s.cmd = exec.Command("/bin/sh", args...)
 	s.cmd.Dir, s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = s.dir, reader, log, log
 	a.run(s.cmd)

@@ -30,9 +30,15 @@ func (f finder) Find(text []byte, found func(kind string, start, end int)) {
 
 func finders(b *Binder) {
 	for _, f := range []struct{ kind, re string }{
-		{"email", `[\pL\d._+-]+@[\pL\d-]+\.[\pL\d.-]*[\pL\d]`}, {"phone", `\+\d{9,15}|\b0\d{2,4} \d{3} \d{4}\b`}, {"card", `\b\d{4}([ -]?\d{4}){3}\b`},
-		{"iban", `\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b`}, {"ip", `\b\d{1,3}(\.\d{1,3}){3}\b`}, {"gb-nino", `\b[A-Z]{2}\d{6}[A-D]\b`},
-		{"person", `\b(Mr|Mrs|Dear) [A-Z]\pL+( [A-Z]\.)?( [A-Z]\pL+)?`}, {"api-key", `\bsk_live_\w+`}, {"url", `https?://[^\s"<]+`},
+		{"email", `[\pL\d._+-]+@[\pL\d-]+\.[\pL\d.-]*[\pL\d]`},
+		{"phone", `\+\d{9,15}|\b0\d{2,4} \d{3} \d{4}\b`},
+		{"card", `\b\d{4}([ -]?\d{4}){3}\b`},
+		{"iban", `\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b`},
+		{"ip", `\b\d{1,3}(\.\d{1,3}){3}\b`},
+		{"gb-nino", `\b[A-Z]{2}\d{6}[A-D]\b`},
+		{"person", `\b(Mr|Mrs|Dear) [A-Z]\pL+( [A-Z]\.)?( [A-Z]\pL+)?`},
+		{"api-key", `\bsk_live_\w+`},
+		{"url", `https?://[^\s"<]+`},
 	} {
 		b.Detectors = append(b.Detectors, finder{f.kind, regexp.MustCompile(f.re)})
 	}
@@ -223,9 +229,14 @@ func TestWhatIsNoDocumentIsReplacedWhole(t *testing.T) {
 func TestDocumentRulesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, s := range []Spec{
-		{Name: "json"}, {Name: "xml"}, {Name: "json", Rest: "all"}, {Name: "json", Rest: restKeep, Paths: []PathSpec{{Path: "a"}}},
-		{Name: "xml", Rest: restKeep, Paths: []PathSpec{{Path: "$.a"}}}, {Name: "json", Rest: restKeep, Paths: []PathSpec{{Path: "$.a", Spec: Spec{Name: "nothing"}}}},
-		{Name: "text", How: "guess"}, {Name: "text", Paths: []PathSpec{{Path: ownPath, Spec: Spec{Name: "email"}}}},
+		{Name: "json"},
+		{Name: "xml"},
+		{Name: "json", Rest: "all"},
+		{Name: "json", Rest: restKeep, Paths: []PathSpec{{Path: "a"}}},
+		{Name: "xml", Rest: restKeep, Paths: []PathSpec{{Path: "$.a"}}},
+		{Name: "json", Rest: restKeep, Paths: []PathSpec{{Path: "$.a", Spec: Spec{Name: "nothing"}}}},
+		{Name: "text", How: "guess"},
+		{Name: "text", Paths: []PathSpec{{Path: ownPath, Spec: Spec{Name: "email"}}}},
 		{Name: "text", How: howScrub, Paths: []PathSpec{{Path: "$.a", Spec: Spec{Name: "email"}}}},
 	} {
 		s.Column.Class = ClassText

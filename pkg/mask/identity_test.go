@@ -249,7 +249,8 @@ func TestLocaleNamesTheCountryWhereTheRuleDoesNot(t *testing.T) {
 		t.Error(err)
 	}
 	for _, s := range []Spec{
-		{Name: "national_id"}, {Name: "tax_id", Params: map[string]any{"country": "Atlantis"}},
+		{Name: "national_id"},
+		{Name: "tax_id", Params: map[string]any{"country": "Atlantis"}},
 		{Name: "national_id", Params: map[string]any{"country": "GB", "document": "cpf"}},
 		{Name: "national_id", Args: []string{"country"}, Params: map[string]any{"document": "nothing"}},
 	} {

@@ -14,9 +14,18 @@ func TestKeyIsAPermutationOfTheWholeType(t *testing.T) {
 	t.Parallel()
 	column := Column{Class: ClassInteger, Bits: 16, TypeName: "smallint"}
 	for _, params := range []map[string]any{
-		{}, {"bits": 1.0}, {"bits": 10.0}, {"bits": 15.0},
-		{"min": 1.0, "max": 500.0}, {"min": -5.0, "max": 5.0}, {"min": -500.0, "max": -2.0}, {"min": -500.0, "max": -1.0},
-		{"min": 0.0, "max": 32767.0}, {"min": -32768.0, "max": 32767.0}, {"min": 1.0, "max": 32766.0}, {"min": 7.0, "max": 8.0},
+		{},
+		{"bits": 1.0},
+		{"bits": 10.0},
+		{"bits": 15.0},
+		{"min": 1.0, "max": 500.0},
+		{"min": -5.0, "max": 5.0},
+		{"min": -500.0, "max": -2.0},
+		{"min": -500.0, "max": -1.0},
+		{"min": 0.0, "max": 32767.0},
+		{"min": -32768.0, "max": 32767.0},
+		{"min": 1.0, "max": 32766.0},
+		{"min": 7.0, "max": 8.0},
 	} {
 		mask := mustMask(t, keySpec(column, params))
 		spans, err := keySpans(keySpec(column, params))
@@ -169,10 +178,13 @@ func TestRoundingCarriesAndFits(t *testing.T) {
 		}
 	}
 	for _, s := range []Spec{
-		{Name: "round", Params: map[string]any{"to": 0.0}}, {Name: "round", Params: map[string]any{"to": -1.0}}, {Name: "bucket", Params: map[string]any{"size": 1e30}},
+		{Name: "round", Params: map[string]any{"to": 0.0}},
+		{Name: "round", Params: map[string]any{"to": -1.0}},
+		{Name: "bucket", Params: map[string]any{"size": 1e30}},
 		{Name: "round", Params: map[string]any{"to": 0.5}, Column: Column{Class: ClassInteger, Bits: 32}},
 		{Name: "round", Params: map[string]any{"to": 1e6}, Column: Column{Class: ClassInteger, Bits: 16}},
-		{Name: "noise", Params: map[string]any{"ratio": 0.0}}, {Name: "noise", Params: map[string]any{"ratio": 1.5}},
+		{Name: "noise", Params: map[string]any{"ratio": 0.0}},
+		{Name: "noise", Params: map[string]any{"ratio": 1.5}},
 	} {
 		if s.Column.Class == "" {
 			s.Column.Class = ClassNumeric

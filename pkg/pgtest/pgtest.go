@@ -174,7 +174,7 @@ func Exec(t testing.TB, dsn string, sql ...string) {
 	if err != nil {
 		t.Fatalf("connect to the test server: %v", err)
 	}
-	defer conn.Close(ctx) //nolint:errcheck // the statements have been answered
+	defer conn.Close(ctx)
 	for _, s := range sql {
 		if _, err := conn.PgConn().Exec(ctx, s).ReadAll(); err != nil {
 			t.Fatalf("run %.200s: %v", s, err)

@@ -276,8 +276,10 @@ func askVersion(ctx context.Context, conn *pgx.Conn) (int, error) {
 			return n, nil
 		}
 	}
-	return 0, &report.Fault{Doing: "ask for the server's version", Err: errors.New("the server does not tell a PostgreSQL version"),
-		Hint: "connect to PostgreSQL 12 or later; servers that only resemble it are not supported"}
+	return 0, &report.Fault{
+		Doing: "ask for the server's version", Err: errors.New("the server does not tell a PostgreSQL version"),
+		Hint: "connect to PostgreSQL 12 or later; servers that only resemble it are not supported",
+	}
 }
 
 // versionName writes server_version_num as people say it.

@@ -114,7 +114,7 @@ func TestConnectTakesTheFirstHostThatAnswersAndPinsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // a test
+	defer conn.Close(context.Background())
 	pinned := c.PinTo(conn)
 	if !strings.Contains(pinned.Redacted(), "@"+alive+"/") {
 		t.Errorf("pinned to %s, want %s", pinned.Redacted(), alive)

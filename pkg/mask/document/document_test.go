@@ -101,9 +101,16 @@ func TestJSONEveryDuplicateAndEscapedKeyIsMasked(t *testing.T) {
 func TestJSONAnswersKeepTheirKindWhereTheyCan(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ in, answer, want string }{
-		{`[1]`, "42", `[42]`}, {`[1]`, "-1.5e+3", `[-1.5e+3]`}, {`[1]`, "007", `["007"]`}, {`[1]`, "x", `["x"]`}, {`[1]`, "1.", `["1."]`},
-		{`[true]`, "false", `[false]`}, {`[true]`, "no", `["no"]`}, {`["1"]`, "42", `["42"]`},
-		{`["a"]`, "\"\\\n\x01é", `["\"\\\n\u0001é"]`}, {`["a"]`, "\xff", `["` + "\ufffd" + `"]`},
+		{`[1]`, "42", `[42]`},
+		{`[1]`, "-1.5e+3", `[-1.5e+3]`},
+		{`[1]`, "007", `["007"]`},
+		{`[1]`, "x", `["x"]`},
+		{`[1]`, "1.", `["1."]`},
+		{`[true]`, "false", `[false]`},
+		{`[true]`, "no", `["no"]`},
+		{`["1"]`, "42", `["42"]`},
+		{`["a"]`, "\"\\\n\x01é", `["\"\\\n\u0001é"]`},
+		{`["a"]`, "\xff", `["` + "\ufffd" + `"]`},
 	} {
 		got, err := rewriteJSON(t, []string{"$"}, c.in, &shout{fixed: c.answer})
 		if err != nil || got != c.want {

@@ -272,11 +272,15 @@ func appendTIFF(dst, token []byte) []byte {
 		tag, kind    uint16
 		count, value uint32
 	}{
-		{256, long, 1, 1}, {257, long, 1, 1}, // width and height
-		{258, short, 1, 8},                     // bits of a sample
-		{259, short, 1, 1}, {262, short, 1, 1}, // no compression; black is 0
+		{256, long, 1, 1},
+		{257, long, 1, 1},  // width and height
+		{258, short, 1, 8}, // bits of a sample
+		{259, short, 1, 1},
+		{262, short, 1, 1}, // no compression; black is 0
 		{270, ascii, textLength, textAt},
-		{273, long, 1, textAt + textLength}, {277, short, 1, 1}, {279, long, 1, 1}, // where the dot is
+		{273, long, 1, textAt + textLength},
+		{277, short, 1, 1},
+		{279, long, 1, 1}, // where the dot is
 	} {
 		dst = binary.LittleEndian.AppendUint16(dst, e.tag)
 		dst = binary.LittleEndian.AppendUint16(dst, e.kind)

@@ -5,11 +5,22 @@ var brands = [...]struct {
 	low, high string
 	name      string
 }{
-	{"2221", "2720", "Mastercard"}, {"6011", "6011", "Discover"}, {"3528", "3589", "JCB"},
-	{"644", "649", "Discover"}, {"300", "305", "Diners"},
-	{"34", "34", "American Express"}, {"37", "37", "American Express"}, {"36", "36", "Diners"}, {"38", "39", "Diners"},
-	{"51", "55", "Mastercard"}, {"62", "62", "UnionPay"}, {"65", "65", "Discover"},
-	{"50", "50", "Maestro"}, {"56", "58", "Maestro"}, {"60", "69", "Maestro"}, {"4", "4", "Visa"},
+	{"2221", "2720", "Mastercard"},
+	{"6011", "6011", "Discover"},
+	{"3528", "3589", "JCB"},
+	{"644", "649", "Discover"},
+	{"300", "305", "Diners"},
+	{"34", "34", "American Express"},
+	{"37", "37", "American Express"},
+	{"36", "36", "Diners"},
+	{"38", "39", "Diners"},
+	{"51", "55", "Mastercard"},
+	{"62", "62", "UnionPay"},
+	{"65", "65", "Discover"},
+	{"50", "50", "Maestro"},
+	{"56", "58", "Maestro"},
+	{"60", "69", "Maestro"},
+	{"4", "4", "Visa"},
 }
 
 // brandDigits returns how many leading digits tell the scheme; 0 for none known.
