@@ -337,7 +337,6 @@ func readV6(v []byte) (out [16]byte, ok bool) {
 				return out, false
 			}
 			n += copy(out[n:], q[:])
-			i += k
 			break
 		}
 		group, k := 0, 0

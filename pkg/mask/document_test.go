@@ -213,7 +213,7 @@ func TestRestRefuses(t *testing.T) {
 func TestWhatIsNoDocumentIsReplacedWhole(t *testing.T) {
 	t.Parallel()
 	j := bound(t, Spec{Name: "json", Rest: restKeep})
-	for in, want := range map[string]string{`{"ann`: "{}", ` [ann`: "[]", `"ann`: `""`, "ann": "{}", "\xffann": "{}"} {
+	for in, want := range map[string]string{`{"ann`: "{}", "\t[ann": "[]", `"ann`: `""`, "ann": "{}", "\xffann": "{}"} {
 		if got := maskedText(t, j, in); got != want {
 			t.Errorf("%q became %q", in, got)
 		}

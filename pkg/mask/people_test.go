@@ -20,9 +20,9 @@ func suitePeople() []suiteRow {
 	noParticles := func(in string) string {
 		var out []string
 		for _, w := range strings.Fields(in) {
-			n := string(appendNormal(nil, []byte(strings.Trim(w, ","))))
-			_, isTitle := titles[n]
-			if _, ok := particles[n]; !ok && !isTitle {
+			n := appendNormal(nil, []byte(strings.Trim(w, ",")))
+			_, isTitle := titles[string(n)]
+			if _, ok := particles[string(n)]; !ok && !isTitle {
 				out = append(out, w)
 			}
 		}

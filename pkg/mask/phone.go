@@ -244,9 +244,10 @@ func fill(dst, text, digits []byte, drop int, intl bool) []byte {
 			dst = append(dst, digits[0])
 			digits = digits[1:]
 		default:
-			if c == '(' {
+			switch c {
+			case '(':
 				open++
-			} else if c == ')' {
+			case ')':
 				open--
 			}
 			dst = append(dst, c)

@@ -47,7 +47,6 @@ type scanner struct {
 	hits      []hit
 	owned     int // how many of hits are the row's own values
 	found     func(kind string, start, end int)
-	scratch   []byte
 }
 
 // newScanner builds a scanner whose stand-ins fit class: a document's numbers must

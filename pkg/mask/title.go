@@ -286,9 +286,10 @@ func (m *initialsMasker) Mask(dst []byte, in Input) ([]byte, error) {
 		switch {
 		case unicode.IsLetter(r) && nth < letters:
 			which, k := middlePart, max(nth-1, 0)
-			if nth == 0 {
+			switch nth {
+			case 0:
 				which = firstPart
-			} else if nth == letters-1 {
+			case letters - 1:
 				which, k = lastPart, 0
 			}
 			dst = appendHabit(dst, s.initial(which, k, v[:n]), h)

@@ -83,15 +83,13 @@ func (m *usernameMasker) appendName(dst []byte, s *sitting, i int, sep byte, h h
 func (m *usernameMasker) appendUnique(dst []byte, s *sitting, h habit) []byte {
 	start := len(dst)
 	bits := s.prf.BitsTagged("username", s.seed)
-	suffix, room := uniqueSuffix, 8
+	suffix, room := uniqueSuffix, 40
 	if m.limit > 0 {
 		suffix = min(uniqueSuffix, m.limit)
 		room = m.limit - suffix - 1
 		if room < 3 {
 			suffix, room = min(m.limit, 24), 0
 		}
-	} else {
-		room = 40
 	}
 	if room > 0 {
 		dst = m.appendName(dst, s, 0, '.', h)

@@ -176,7 +176,7 @@ func deRepeats(n []byte) bool {
 		}
 	}
 	for i := 2; i < len(n); i++ {
-		if n[i] == n[i-1] && n[i] == n[i-2] {
+		if c := n[i]; n[i-1] == c && n[i-2] == c {
 			return false
 		}
 	}

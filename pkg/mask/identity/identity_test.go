@@ -199,7 +199,7 @@ func TestDocumentsAreNamedOnceAndGrouped(t *testing.T) {
 
 func TestCountryReadsCodesAndNames(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]string{"gb": "GB", "UK": "GB", " usa ": "US", "Germany": "DE", "NOR": "NO", "Atlantis": "", "": ""} {
+	for in, want := range map[string]string{"gb": "GB", "UK": "GB", "\tusa\n": "US", "Germany": "DE", "NOR": "NO", "Atlantis": "", "": ""} {
 		if got := Country([]byte(in)); got != want {
 			t.Errorf("%q is %q, want %q", in, got, want)
 		}

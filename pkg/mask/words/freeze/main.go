@@ -211,7 +211,7 @@ func clean(kind, locale string, list []string) []string {
 		seen[folded] = true
 		out = append(out, w)
 	}
-	slices.SortFunc(out, func(a, b string) int { return cmp.Compare(a, b) })
+	slices.SortFunc(out, cmp.Compare[string])
 	return out
 }
 
