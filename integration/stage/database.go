@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,11 +117,19 @@ func (l *Loader) CopyFrom(ctx context.Context, r io.Reader, sql string) error {
 // ordinary are the schemas that are not PostgreSQL's own.
 const ordinary = `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_toast%' AND n.nspname NOT LIKE 'pg\_temp%'`
 
-// tables lists schema-qualified, quoted names of relations of the kinds.
-func (s *Server) tables(t testing.TB, database, kinds string) []string {
+// relation is a relation's name, as people and as SQL write it.
+type relation struct{ plain, quoted string }
+
+// tables lists the relations of the kinds.
+func (s *Server) tables(t testing.TB, database, kinds string) []relation {
 	t.Helper()
-	return s.Query(t, database, `SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relkind IN (`+kinds+`) AND `+ordinary+` ORDER BY 1`)
+	var out []relation
+	for _, schema := range s.Query(t, database, "SELECT nspname FROM pg_namespace n WHERE "+ordinary+" ORDER BY 1") {
+		for _, name := range s.Query(t, database, `SELECT relname FROM pg_class WHERE relkind IN (`+kinds+`) AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = `+literal(schema)+`) ORDER BY 1`) {
+			out = append(out, relation{schema + "." + name, pgx.Identifier{schema, name}.Sanitize()})
+		}
+	}
+	return out
 }
 
 // Counts says how many rows every table, partition and materialised view has itself, as
@@ -137,20 +146,19 @@ func (s *Server) Digests(t testing.TB, database string) []string {
 	return s.ofEach(t, database, s.tables(t, database, "'r', 'm'"), `count(*) || ' ' || coalesce(md5(string_agg(md5(x::text), '' ORDER BY md5(x::text))), '')`)
 }
 
-func (s *Server) ofEach(t testing.TB, database string, names []string, what string) []string {
+func (s *Server) ofEach(t testing.TB, database string, relations []relation, what string) []string {
 	t.Helper()
-	if len(names) == 0 {
-		return nil
-	}
-	var parts []string
-	for i, n := range names {
-		only := "ONLY "
-		parts = append(parts, fmt.Sprintf("SELECT %d AS i, %s || ' ' || %s FROM %s%s x", i, literal(n), what, only, n))
-	}
 	var out []string
-	for _, row := range s.Query(t, database, strings.Join(parts, "\nUNION ALL\n")+"\nORDER BY 1") {
-		_, line, _ := strings.Cut(row, "|")
-		out = append(out, line)
+	const atOnce = 50 // each is a lock and a plan
+	for part := range slices.Chunk(relations, atOnce) {
+		var parts []string
+		for i, r := range part {
+			parts = append(parts, fmt.Sprintf("SELECT %d AS i, %s || ' ' || %s FROM ONLY %s x", i, literal(r.plain), what, r.quoted))
+		}
+		for _, row := range s.Query(t, database, strings.Join(parts, "\nUNION ALL\n")+"\nORDER BY 1") {
+			_, line, _ := strings.Cut(row, "|")
+			out = append(out, line)
+		}
 	}
 	return out
 }
@@ -253,4 +261,19 @@ func Compare(t testing.TB, what string, want, got []string) {
 	if len(missing)+len(extra) > 0 {
 		t.Errorf("%s differ\nonly the first has:\n  %s\nonly the second has:\n  %s", what, strings.Join(missing, "\n  "), strings.Join(extra, "\n  "))
 	}
+}
+
+// Succeeds reports whether a statement is taken; it is undone in any case.
+func (s *Server) Succeeds(t testing.TB, database, sql string) bool {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), s.Outside(database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context()) //nolint:errcheck // it goes with its transaction
+	if _, err := conn.Exec(t.Context(), "BEGIN"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = conn.Exec(t.Context(), sql)
+	return err == nil
 }

@@ -60,6 +60,12 @@ func TestTypes(t *testing.T) {
 	production.Exec(t, "types", ddl.String())
 	production.Exec(t, "types", forms)
 	rules.WriteString(formsRules)
+	rules.WriteString("accept:\n")
+	for _, w := range ways {
+		for _, c := range []string{"v", "a"} {
+			fmt.Fprintf(&rules, "  - {code: placeholder, column: %s.date.%s, why: the first and the last day that there is}\n", w.schema, c)
+		}
+	}
 
 	r := staging.Copy(t, 0, production, "types", "types", rules.String(), "--jobs", "2")
 	for _, w := range ways {
@@ -85,12 +91,12 @@ func TestTypes(t *testing.T) {
 	})
 	t.Run("masked arrays and composites keep their form", func(t *testing.T) {
 		for _, sql := range []string{
-			"SELECT id, words IS NULL, array_dims(words), array_positions(words, NULL), cardinality(words) FROM forms.masked ORDER BY id",
+			"SELECT id, words IS NULL, array_dims(words), cardinality(words), (SELECT count(*) FROM unnest(words) w WHERE w IS NULL) FROM forms.masked ORDER BY id",
 			"SELECT id, words = '{}', (SELECT array_agg(length(w)) FROM unnest(words) w) FROM forms.masked ORDER BY id",
 			"SELECT id, person IS NULL, (person).a IS NULL, (person).b = '' FROM forms.masked ORDER BY id",
 			"SELECT id, people IS NULL, array_dims(people) FROM forms.masked ORDER BY id",
 			"SELECT id, short IS NULL, length(short), char_length(padded) FROM forms.masked ORDER BY id",
-			"SELECT id, doc IS NULL, doc::text = 'null', jsonb_typeof(doc) FROM forms.masked ORDER BY id",
+			"SELECT id, doc IS NULL, doc::text = 'null', jsonb_typeof(doc) FROM forms.masked WHERE id < 4 ORDER BY id",
 			"SELECT id, born = 'infinity', extract(year FROM born) FROM forms.masked ORDER BY id",
 			"SELECT count(*) FROM forms.masked WHERE born IS NULL",
 		} {

@@ -106,7 +106,7 @@ func samples() []sample {
 		{"regdictionary", "regdictionary", []string{"'simple'"}, true},
 		{"regcollation", "regcollation", []string{`'"C"'`}, true},
 		{"enum", `"own types".mood`, []string{"'sad'", `'it''s "great"'`, "''"}, true},
-		{"composite", `"own types"."Pair"`, []string{"ROW(1, 'a')", "ROW(NULL, NULL)", `ROW(2, 'a "b", (c) \ {d}')`, "ROW(3, '')"}, true},
+		{"composite", `"own types"."Pair"`, []string{"ROW(1, 'a')", "ROW(NULL, NULL)", `ROW(2, 'a "b", (c) \ d}')`, "ROW(3, '')"}, true},
 		{"nested", `"own types".deep`, []string{
 			`ROW(ROW(1, 'x'), ARRAY[ROW(2, 'y'), NULL, ROW(NULL, '')]::"own types"."Pair"[], 'two words', 'a=>1, b=>NULL', '[1,5)', '-infinity')::"own types".deep`,
 			`ROW(NULL, '{}', NULL, '', 'empty', NULL)::"own types".deep`,
