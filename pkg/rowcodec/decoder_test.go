@@ -150,6 +150,32 @@ func TestFieldsAreReplacedSkippedNulledAndKept(t *testing.T) {
 	}
 }
 
+func TestThePaddingOfCharIsNoPartOfTheValue(t *testing.T) {
+	t.Parallel()
+	for _, f := range []Format{Binary, Text} {
+		var seen []string
+		spy := rewriteFunc(func(dst, v []byte, row *Row) ([]byte, Verdict, error) {
+			other, err := row.Text(1)
+			seen = append(seen, fmt.Sprintf("%s/%s", v, other))
+			if len(v) == 0 {
+				return dst, Keep, err
+			}
+			return append(dst, 'x'), Replace, err
+		})
+		in, want := binaryStream([]any{"a    ", "  b  "}, []any{"     ", "c"}), binaryStream([]any{"x", "  b  "}, []any{"     ", "c"})
+		if f == Text {
+			in, want = []byte("a    \t  b  \n     \tc\n"), []byte("x\t  b  \n     \tc\n")
+		}
+		got, _, err := through(t, f, []Field{{Type: base("bpchar"), Rewrite: spy}, {Type: base("bpchar")}}, in, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) || fmt.Sprint(seen) != "[a/  b /c]" {
+			t.Errorf("%s: %q became %q, and the rewriter saw %q", f, in, got, seen)
+		}
+	}
+}
+
 func TestSkippingAtTheEndsOfATextRow(t *testing.T) {
 	t.Parallel()
 	text := base("text")

@@ -1,5 +1,7 @@
 package rowcodec
 
+import "bytes"
+
 // maxDepth bounds how deep types nest; PostgreSQL itself has no type that contains itself.
 const maxDepth = 32
 
@@ -14,6 +16,7 @@ type codec struct {
 	plain bool                    // the binary form is the canonical text
 	order func(a, b []byte) int   // of two wire forms; nil where a range is not put in order
 	check func(text []byte) error // plain only: is this text of the type
+	blank bool                    // blanks at the end are padding and mean nothing
 	hex   bool                    // bytea: the text form is hex of the canonical bytes
 }
 
@@ -125,8 +128,18 @@ func (n *node) plain() bool { return n.leaf() && n.codec != nil && n.codec.plain
 
 func (n *node) isBytea() bool { return n.codec != nil && n.codec.hex }
 
+// trimmed is the canonical text of a value: char(5) sends "ab   ", and the same value is
+// "ab" in the text column that it is joined with.
+func (n *node) trimmed(value []byte) []byte {
+	if n.codec != nil && n.codec.blank {
+		return bytes.TrimRight(value, " ")
+	}
+	return value
+}
+
 // ask gives value to the Rewriter. What it appended is in n.out until the next call.
 func (n *node) ask(value []byte, rw Rewriter, row *Row) (Verdict, error) {
+	value = n.trimmed(value)
 	out, verdict, err := rw.Rewrite(n.out[:0], value, row)
 	if err != nil {
 		return 0, err

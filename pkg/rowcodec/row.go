@@ -92,6 +92,9 @@ func (r *Row) Text(i int) ([]byte, error) {
 	if err != nil {
 		return nil, &FieldError{Row: r.number, Field: i, Type: n.name(), Err: err}
 	}
+	if n.leaf() {
+		m.text = n.trimmed(m.text)
+	}
 	if !m.rawDone {
 		r.asked = append(r.asked, i)
 	}

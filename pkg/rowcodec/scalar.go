@@ -12,6 +12,9 @@ import (
 // textCodec is every type whose binary form is its text.
 var textCodec = codec{plain: true, check: checkText}
 
+// paddedCodec is char(n): the server fills up what it is given.
+var paddedCodec = codec{plain: true, check: checkText, blank: true}
+
 // versioned is every type whose binary form is a version byte 1 and its text.
 var versioned = codec{
 	text: func(dst, wire []byte) ([]byte, error) {
@@ -30,7 +33,7 @@ var versioned = codec{
 
 // builtin has the types that ship with the server, by typname.
 var builtin = map[string]*codec{
-	"text": &textCodec, "varchar": &textCodec, "bpchar": &textCodec, "name": &textCodec,
+	"text": &textCodec, "varchar": &textCodec, "bpchar": &paddedCodec, "name": &textCodec,
 	"unknown": &textCodec, "xml": &textCodec, "json": &textCodec,
 	"jsonb": &versioned, "jsonpath": &versioned,
 	"char":   {text: charText, wire: charWire},
