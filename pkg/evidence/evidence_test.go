@@ -164,7 +164,7 @@ func TestALargeSetSpillsAndLeavesNothing(t *testing.T) {
 func TestASpillThatFailsIsSaidBeforeTheCommit(t *testing.T) {
 	t.Parallel()
 	s := New(Options{Dir: t.TempDir() + "/none", Memory: 1})
-	defer s.Close() //nolint:errcheck // nothing was opened
+	defer s.Close()
 	c := s.Collector()
 	defer c.Drop()
 	for _, v := range numbered(5000)[Email] {
@@ -172,6 +172,15 @@ func TestASpillThatFailsIsSaidBeforeTheCommit(t *testing.T) {
 	}
 	if c.Flush() == nil {
 		t.Error("evidence that could not be kept is said to be complete")
+	}
+}
+
+func TestIncompleteEvidenceCannotBeAsked(t *testing.T) {
+	t.Parallel()
+	s := New(Options{})
+	defer s.Close()
+	if _, err := s.Reader().Look([]byte("person1.case@post1.co.uk"), func([]byte, bool) {}); err == nil {
+		t.Error("a set that is not sealed answers")
 	}
 }
 
@@ -194,7 +203,7 @@ func TestShortNumbersAreUncertain(t *testing.T) {
 
 func TestNoAllocationPerValue(t *testing.T) {
 	s := New(Options{Memory: 1 << 20})
-	defer s.Close() //nolint:errcheck // in memory
+	defer s.Close()
 	c := s.Collector()
 	values := map[Form][]byte{Email: []byte("ann.whitcombe@brambleposte.co.uk"), Phone: []byte("+44 7512 345678"), Compact: []byte("AB 12 34 56 C"), Word: []byte("a1b2c3d4e5f6")}
 	add := func() {

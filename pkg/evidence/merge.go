@@ -110,7 +110,7 @@ func newRunReader(f io.ReaderAt, r run, size int) *runReader {
 // next returns the next fingerprint, and false at the run's end.
 func (r *runReader) next() (fingerprint, bool, error) {
 	var b [fingerprintBytes]byte
-	if _, err := io.ReadFull(r.r, b[:]); err == io.EOF { //nolint:errorlint // ReadFull returns it bare
+	if _, err := io.ReadFull(r.r, b[:]); err == io.EOF {
 		return fingerprint{}, false, nil
 	} else if err != nil {
 		return fingerprint{}, false, err

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"slices"
 
@@ -35,20 +36,23 @@ type Reader struct {
 	err     error
 }
 
-// Reader returns one. The set must be sealed.
+var errNotSealed = errors.New("the evidence was asked before it was complete")
+
+// Reader returns one. The set must be sealed: else every Look fails.
 func (s *Set) Reader() *Reader {
+	r := &Reader{set: s, prf: s.key.PRF(purpose, "")}
 	if !s.sealed {
-		panic("evidence: a reader of a set that is not sealed")
+		r.err = errNotSealed
 	}
-	return &Reader{set: s, prf: s.key.PRF(purpose, "")}
+	return r
 }
 
 // Look looks for originals in value, which may be any bytes: text, a document, the text
 // form of an array, a file. It returns how many uncertain hits chance alone would give
 // in it, and an error when the spill file cannot be read.
 func (r *Reader) Look(value []byte, found Found) (chance float64, err error) {
-	if r.set.n == 0 {
-		return 0, nil
+	if r.err != nil || r.set.n == 0 {
+		return 0, r.err
 	}
 	r.seen, r.found, r.chance = r.seen[:0], found, 0
 	if len(value) <= mostWord && divided(value) {
