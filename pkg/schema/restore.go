@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,29 +36,73 @@ type RestoreOptions struct {
 // error, a fault of the target that names the entry; what was made before it may stay,
 // so a database that failed is dropped. A section without entries is no work.
 func Restore(ctx context.Context, target *session.Config, a *Archive, opt RestoreOptions) error {
-	entries := make(map[int]Entry, len(a.Entries))
-	var list strings.Builder
-	n := 0
-	for _, e := range a.Entries {
-		entries[e.ID] = e
-		if opt.Keep != nil && !opt.Keep(e) {
-			continue
-		}
-		// pg_restore reads the number and nothing else of such a line.
-		fmt.Fprintf(&list, "%d; 0 0 entry\n", e.ID)
-		if e.Section == opt.Section {
-			n++
+	for _, p := range passes(a, opt) {
+		if err := p.restore(ctx, target, a); err != nil {
+			return err
 		}
 	}
-	if n == 0 {
-		return nil
+	return nil
+}
+
+// pass is one run of pg_restore.
+type pass struct {
+	RestoreOptions
+	entries int
+}
+
+// passes cuts post-data in three where partitions' indexes are attached to their
+// parents': indexes, attachments, and what may need a parent's index to be valid, which
+// are foreign keys. Side by side, two attachments in nested partitions end in a deadlock,
+// or neither sees the other and the topmost index stays invalid for ever.
+func passes(a *Archive, opt RestoreOptions) []pass {
+	split := []func(Entry) bool{opt.Keep}
+	attaches := func(e Entry) bool { return e.Desc == "INDEX ATTACH" }
+	if opt.Section == PostData && opt.Jobs > 1 && slices.ContainsFunc(a.Entries, attaches) {
+		keep := func(e Entry) bool { return opt.Keep == nil || opt.Keep(e) }
+		key := func(e Entry) bool {
+			return e.Desc == "FK CONSTRAINT" || e.Desc == "COMMENT" && strings.HasPrefix(e.Name, "CONSTRAINT ")
+		}
+		split = []func(Entry) bool{
+			func(e Entry) bool { return keep(e) && !attaches(e) && !key(e) },
+			func(e Entry) bool { return keep(e) && attaches(e) },
+			func(e Entry) bool { return keep(e) && key(e) },
+		}
 	}
+	var out []pass
+	for i, keep := range split {
+		p := pass{RestoreOptions: opt}
+		p.Keep = keep
+		if len(split) > 1 && i == 1 {
+			p.Jobs = 1
+		}
+		for _, e := range a.Entries {
+			if e.Section == opt.Section && (keep == nil || keep(e)) {
+				p.entries++
+			}
+		}
+		if p.entries > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (p pass) restore(ctx context.Context, target *session.Config, a *Archive) error {
 	if a.dir == "" {
 		return errors.New("restore from a closed archive")
 	}
-	args := restoreArgs(a.programs.Major, n, opt)
-	if opt.Keep != nil {
-		path := filepath.Join(a.dir, string(opt.Section)+".list")
+	entries := make(map[int]Entry, len(a.Entries))
+	var list strings.Builder
+	for _, e := range a.Entries {
+		entries[e.ID] = e
+		if p.Keep == nil || p.Keep(e) {
+			// pg_restore reads the number and nothing else of such a line.
+			fmt.Fprintf(&list, "%d; 0 0 entry\n", e.ID)
+		}
+	}
+	args := restoreArgs(a.programs.Major, p.entries, p.RestoreOptions)
+	if p.Keep != nil {
+		path := filepath.Join(a.dir, string(p.Section)+".list")
 		if err := os.WriteFile(path, []byte(list.String()), 0o600); err != nil {
 			return tempFault(err)
 		}
@@ -67,7 +112,7 @@ func Restore(ctx context.Context, target *session.Config, a *Archive, opt Restor
 	args = append(args, "--dbname="+conninfoDatabase(target.Name()), a.file())
 
 	cmd := command(ctx, a.programs.Restore, target, args)
-	if opt.Superuser {
+	if p.Superuser {
 		cmd.Env = withLogSilenced(cmd.Env)
 	}
 	var stderr errorBuffer
@@ -80,7 +125,7 @@ func Restore(ctx context.Context, target *session.Config, a *Archive, opt Restor
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return programFault(report.Target, "restore "+string(opt.Section), "pg_restore", err, stderr.b, entries)
+		return programFault(report.Target, "restore "+string(p.Section), "pg_restore", err, stderr.b, entries)
 	}
 	return nil
 }

@@ -381,6 +381,36 @@ func TestKeepRestoresAPart(t *testing.T) {
 	}
 }
 
+func TestIndexesOfNestedPartitionsAreValidWhateverTheJobs(t *testing.T) {
+	t.Parallel()
+	p, source, target := programs(t), pgtest.DSN(t), pgtest.DSN(t)
+	pgtest.Exec(t, source, `
+		CREATE TABLE r (a int, b int, c int, PRIMARY KEY (a, b, c)) PARTITION BY RANGE (a);
+		DO $$ BEGIN
+			FOR i IN 0..7 LOOP
+				EXECUTE format('CREATE TABLE r%s PARTITION OF r FOR VALUES FROM (%s) TO (%s) PARTITION BY RANGE (b)', i, i, i + 1);
+				FOR k IN 0..3 LOOP EXECUTE format('CREATE TABLE r%s_%s PARTITION OF r%1$s FOR VALUES FROM (%2$s) TO (%s)', i, k, k + 1); END LOOP;
+			END LOOP;
+		END $$;
+		CREATE INDEX ON r (c, a);
+		CREATE TABLE f (a int, b int, c int, CONSTRAINT f_r FOREIGN KEY (a, b, c) REFERENCES r);
+		COMMENT ON CONSTRAINT f_r ON f IS 'made after the index is valid'`)
+	a := dump(t, source, p, schema.DumpOptions{})
+	for _, section := range []schema.Section{schema.PreData, schema.PostData} {
+		if err := schema.Restore(t.Context(), open(t, target), a, schema.RestoreOptions{Section: section, Jobs: 4}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var invalid, keys, comments int
+	if err := pgtest.Conn(t, target).QueryRow(t.Context(), `SELECT (SELECT count(*) FROM pg_index WHERE NOT indisvalid),
+		(SELECT count(*) FROM pg_constraint WHERE conname = 'f_r'), (SELECT count(*) FROM pg_description WHERE classoid = 'pg_constraint'::regclass)`).Scan(&invalid, &keys, &comments); err != nil {
+		t.Fatal(err)
+	}
+	if invalid != 0 || keys != 1 || comments != 1 {
+		t.Errorf("%d invalid indexes, %d foreign keys, %d comments", invalid, keys, comments)
+	}
+}
+
 func TestFaultsNameTheSide(t *testing.T) {
 	t.Parallel()
 	p, source := programs(t), pgtest.DSN(t)
