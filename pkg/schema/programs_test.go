@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,6 +125,30 @@ func TestArgumentsFollowTheVersion(t *testing.T) {
 	}
 	if got := conninfoDatabase(`it's a \ db=x`); got != `dbname='it\'s a \\ db=x'` {
 		t.Error(got)
+	}
+}
+
+func TestAttachmentsAreRestoredAlone(t *testing.T) {
+	t.Parallel()
+	a := &Archive{Entries: []Entry{
+		{ID: 1, Desc: "TABLE", Name: "r", Section: PreData}, {ID: 2, Desc: "INDEX", Name: "i", Section: PostData}, {ID: 3, Desc: "INDEX ATTACH", Name: "i", Section: PostData},
+		{ID: 4, Desc: "FK CONSTRAINT", Name: "f f_r", Section: PostData}, {ID: 5, Desc: "COMMENT", Name: "CONSTRAINT f_r ON f", Section: PostData}, {ID: 6, Desc: "TRIGGER", Name: "f t", Section: PostData},
+	}}
+	var got []string
+	for _, p := range passes(a, RestoreOptions{Section: PostData, Jobs: 4, Keep: func(e Entry) bool { return e.ID != 6 }}) {
+		line := fmt.Sprint(p.Jobs, ":")
+		for _, e := range a.Entries {
+			if e.Section == PostData && p.Keep(e) {
+				line += fmt.Sprint(" ", e.ID)
+			}
+		}
+		got = append(got, line)
+	}
+	if want := []string{"4: 2", "1: 3", "4: 4 5"}; !slices.Equal(got, want) {
+		t.Errorf("passes are %q, want %q", got, want)
+	}
+	if one := passes(a, RestoreOptions{Section: PostData, Jobs: 1}); len(one) != 1 || one[0].entries != 5 {
+		t.Errorf("one job needs one pass: %v", one)
 	}
 }
 
