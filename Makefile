@@ -21,7 +21,7 @@ test: ## run every test, on PostgreSQL 15 and 17 in containers too
 race: ## run the tests of the packages under the race detector
 	@.ci/need gcc gcc libc6-dev
 	.ci/need initdb postgresql postgresql-contrib
-	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./pkg/... ./rules/...
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./pkg/... ./rules/...
 
 lint: ## run the linters; they also hold the floors of the house
 	@if golangci-lint version 2>/dev/null | grep -qF 'version $(GOLANGCI_VERSION:v%=%) '; then golangci-lint run; \
