@@ -33,7 +33,7 @@ func TestNames(t *testing.T) {
 	counts := func(s *stage.Server) []string {
 		return slices.DeleteFunc(s.Counts(t, "names"), func(l string) bool {
 			// these rows are spread anew; the extension's user rows are not copied
-			return strings.HasPrefix(l, "tree.by_name_") || strings.HasPrefix(l, "tree.by_enum_") || strings.HasPrefix(l, "public.gadget_settings") || strings.HasPrefix(l, "hall.never")
+			return strings.HasPrefix(l, "tree.by_name_") || strings.HasPrefix(l, "tree.by_enum_") || strings.HasPrefix(l, "public.gadget_settings")
 		})
 	}
 	stage.Compare(t, "row counts", counts(production), counts(staging))
@@ -50,10 +50,12 @@ func TestNames(t *testing.T) {
 		} {
 			stage.Compare(t, sql, production.Query(t, "names", sql), staging.Query(t, "names", sql))
 		}
+		var parts []string
 		for _, name := range awkward() {
-			sql := fmt.Sprintf("SELECT id, state, self, %[1]s IS NULL FROM %[1]s.%[1]s ORDER BY id", ident(name))
-			stage.Compare(t, name, production.Query(t, "names", sql), staging.Query(t, "names", sql))
+			parts = append(parts, fmt.Sprintf("SELECT %s, id, state::text, self, %[2]s IS NULL FROM %[2]s.%[2]s", literal(name), ident(name)))
 		}
+		sql := strings.Join(parts, " UNION ALL ")
+		stage.Compare(t, "rows", production.Query(t, "names", sql), staging.Query(t, "names", sql))
 		dump := staging.Dump(t, "names", "--data-only")
 		if n := strings.Count(dump, "zebra") + strings.Count(dump, "quagga"); n > 0 {
 			t.Errorf("originals are in a dump of staging %d times", n)
@@ -61,7 +63,7 @@ func TestNames(t *testing.T) {
 	})
 	t.Run("triggers, sequences and keys work again", func(t *testing.T) {
 		staging.Exec(t, "names", "INSERT INTO hall.no_rows VALUES (1, 'x'); INSERT INTO hall.columns (name) VALUES ('x'); INSERT INTO hall.b VALUES (101, NULL)")
-		for _, sql := range []string{"INSERT INTO hall.acts VALUES (1, 'x')", "INSERT INTO hall.no_key VALUES (1, 'x')", "INSERT INTO other.a VALUES (1000, 1000, NULL)", `INSERT INTO "User"."User" DEFAULT VALUES`} {
+		for _, sql := range []string{"INSERT INTO hall.acts VALUES (1, 'x')", "INSERT INTO hall.no_key VALUES (1, 'x')", "INSERT INTO hall.b VALUES (1000, 1000)", `INSERT INTO "User"."User" DEFAULT VALUES`} {
 			if staging.Succeeds(t, "names", sql) {
 				t.Errorf("it was taken: %s", sql)
 			}

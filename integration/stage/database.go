@@ -125,7 +125,7 @@ func (s *Server) tables(t testing.TB, database, kinds string) []relation {
 	t.Helper()
 	var out []relation
 	for _, schema := range s.Query(t, database, "SELECT nspname FROM pg_namespace n WHERE "+ordinary+" ORDER BY 1") {
-		for _, name := range s.Query(t, database, `SELECT relname FROM pg_class WHERE relkind IN (`+kinds+`) AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = `+literal(schema)+`) ORDER BY 1`) {
+		for _, name := range s.Query(t, database, `SELECT relname FROM pg_class WHERE relkind IN (`+kinds+`) AND relispopulated AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = `+literal(schema)+`) ORDER BY 1`) {
 			out = append(out, relation{schema + "." + name, pgx.Identifier{schema, name}.Sanitize()})
 		}
 	}
