@@ -3,10 +3,10 @@ package mask
 import "github.com/understudy-db/understudy/pkg/mask/prf"
 
 // A contact's readable part is two syllables: short, pronounceable in most of our
-// locales, and nobody's surname list. 1,024 combinations were read through for
-// words that would embarrass.
+// locales, and nobody's surname list. The 1,024 combinations hold no insult and no word that would
+// embarrass in an address; a test keeps it so.
 const (
-	firstSyllables = "ma ka le ro ta ni da so mi la re no ba sa el an ju be lo ri mo sel tal mar jo ne vi ha ra do al em"
+	firstSyllables = "ma ka le ro ta ni da so mi la re no ba sa el an fe be lo ri te sel tal mar jo ne vi he ra do al em"
 	lastSyllables  = "rin vel dan mir lia nor ven lis ron mel las din mar len var ris nel dor lin mon vin ral sen tis lan min ros ler mas den ria nas"
 )
 
