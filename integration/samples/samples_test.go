@@ -16,6 +16,7 @@ type sample struct {
 	people      []string // queries: every full name, email, phone and street address
 	pairs       []string // queries over one row of people, whose columns are all masked, in the order of their key
 	joins       []string // counts that must be the same before and after
+	meets       []string // counts that may grow: two spellings of one name have one stand-in
 }
 
 var samples = []sample{
