@@ -20,6 +20,7 @@ import (
 // Table is one table to be looked through.
 type Table struct {
 	Name    catalog.Name
+	Root    catalog.Name // of a partition: the table that the rules name; empty is Name
 	Columns []Column
 	Pages   int64 // blocks, to cut large tables; 0 is not known
 }
@@ -51,6 +52,7 @@ type Options struct {
 	Sample     int64                                                // rows per table at the most; 0 is all
 	Open       func(ctx context.Context) (Reader, func(), error)    // one per worker
 	Progress   func(table catalog.Name, bytes int64, finished bool) // may be nil
+	Unknown    bool                                                 // nobody knows what the columns hold: it may be a staging of ours
 	Evidence   func() Evidence                                      // one per worker; nil compares with nothing
 }
 
@@ -297,7 +299,7 @@ type eye struct {
 func newEye(w *worker, t *Table, c *Column) *eye {
 	e := &eye{worker: w, table: t, column: c}
 	if !c.Bare {
-		e.look = newLooker(w.o.Locale).at(t, c) // its own: what a scanner knows of a column is worked out once
+		e.look = newLooker(&w.o).at(t, c) // its own: what a scanner knows of a column is worked out once
 	}
 	e.note, e.original = e.count, e.found
 	return e

@@ -129,3 +129,55 @@ func TestOddBytesAreReadWithoutTrouble(t *testing.T) {
 		INSERT INTO public.t VALUES ('\x00ff00', repeat('{"a":', 10000)), (decode(repeat('00', 2000000), 'hex'), repeat('<', 100000)), ('', '')`,
 		[]inspect.Column{{Name: "b", Class: mask.ClassBytes}, text("s")})
 }
+
+// The rules name a partitioned table, and what is read are its partitions.
+func TestAnAcceptanceOfARootIsOfItsPartitions(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	pgtest.Exec(t, dsn, `CREATE TABLE public.e (id int, mail text) PARTITION BY RANGE (id); CREATE TABLE public.e_1 PARTITION OF public.e FOR VALUES FROM (0) TO (9);
+		INSERT INTO public.e VALUES (1, 'ann.baker@northgate-mail.com')`)
+	conn := pgtest.Conn(t, dsn)
+	root := catalog.Name{Schema: "public", Name: "e"}
+	for column, accepted := range map[string]bool{"public.e.mail": true, "public.e_1.mail": true, "public.other.mail": false} {
+		found, _, err := inspect.Run(t.Context(), inspect.Options{
+			Jobs:   1,
+			Accept: []inspect.Acceptance{{Code: "unmasked-email", Column: column, Report: report.Accepted{Why: "by design"}}},
+			Tables: []inspect.Table{{Name: catalog.Name{Schema: "public", Name: "e_1"}, Root: root, Columns: []inspect.Column{text("mail")}}},
+			Open:   func(context.Context) (inspect.Reader, func(), error) { return reader{conn}, func() {}, nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found) != 1 || (found[0].Accepted != nil) != accepted {
+			t.Errorf("%s: %+v", column, found)
+		}
+	}
+}
+
+// A database of which nothing is known may be a staging of ours.
+func TestStandInsInAnUnknownDatabaseAreLow(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	pgtest.Exec(t, dsn, `CREATE TABLE public.t (email text, phone text, note text);
+		INSERT INTO public.t VALUES ('mara.k2j3h4@example.com', '+1 (212) 555-0142', 'Dear {{first_name}}, thank you')`)
+	conn := pgtest.Conn(t, dsn)
+	for unknown, want := range map[bool]report.Severity{true: report.Low, false: report.High} {
+		found, _, err := inspect.Run(t.Context(), inspect.Options{
+			Jobs: 1, Unknown: unknown,
+			Tables: []inspect.Table{{Name: catalog.Name{Schema: "public", Name: "t"}, Columns: []inspect.Column{
+				{Name: "email", Class: mask.ClassText, Kind: "email"}, {Name: "phone", Class: mask.ClassText, Kind: "phone"}, text("note"),
+			}}},
+			Open: func(context.Context) (inspect.Reader, func(), error) { return reader{conn}, func() {}, nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]report.Severity{}
+		for _, f := range found {
+			seen[f.Subject] = f.Severity
+		}
+		if seen["public.t.email"] != want || seen["public.t.note"] != report.High {
+			t.Errorf("unknown %v: %v", unknown, codes(found))
+		}
+	}
+}

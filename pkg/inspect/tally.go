@@ -39,7 +39,7 @@ func (w *worker) count(e *eye, code string, severity report.Severity, what strin
 	k := key{table: e.table.Name, column: e.column.Name, code: code, what: what, accepted: -1}
 	for i := range w.o.Accept {
 		a := &w.o.Accept[i]
-		if a.Code == code && a.Column == k.table.String()+"."+k.column && (a.Matches == nil || a.Matches(hit)) {
+		if a.Code == code && a.of(e) && (a.Matches == nil || a.Matches(hit)) {
 			k.accepted = i
 			break
 		}
@@ -54,6 +54,12 @@ func (w *worker) count(e *eye, code string, severity report.Severity, what strin
 	if len(t.ctids) < locatorsPerFinding && !slices.Contains(t.ctids, string(ctid)) {
 		t.ctids = append(t.ctids, string(ctid))
 	}
+}
+
+// of reports whether the acceptance names the column, in its table or in the table's root.
+func (a *Acceptance) of(e *eye) bool {
+	name := "." + e.column.Name
+	return a.Column == e.table.Name.String()+name || e.table.Root != (catalog.Name{}) && a.Column == e.table.Root.String()+name
 }
 
 func (a tallies) merge(b tallies) {
@@ -131,7 +137,7 @@ func message(k key) string {
 	case "survived":
 		return "an original that was masked elsewhere occurs here"
 	case "deliverable":
-		return "a masked column holds a " + k.what + " outside the ranges that reach nobody"
+		return "in a masked column, a value (" + k.what + ") lies outside the ranges that reach nobody"
 	case "placeholder":
 		return "a value looks like a placeholder (" + k.what + ")"
 	default:

@@ -101,7 +101,7 @@ func (r *refresh) inspected(pages map[catalog.Name]int64) []inspect.Table {
 		if t.Skip != "" {
 			continue
 		}
-		table := inspect.Table{Name: t.Name, Pages: pages[t.Name]}
+		table := inspect.Table{Name: t.Name, Root: t.Root, Pages: pages[t.Name]}
 		for _, c := range r.catalog.Table(t.OID).Columns {
 			e := kinds[[3]string{t.Root.Schema, t.Root.Name, c.Name}]
 			column := inspect.Column{Name: c.Name, Class: plan.ClassOf(r.catalog, c.Type), Array: plan.IsArray(r.catalog, c.Type), Kind: e.Kind}

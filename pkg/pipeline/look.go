@@ -109,7 +109,7 @@ func Scan(ctx context.Context, o ScanOptions) ([]report.Finding, int64, error) {
 		o.Jobs = min(runtime.NumCPU(), 4)
 	}
 	return inspect.Run(ctx, inspect.Options{
-		Generation: c.Database.Name, Tables: tables, Locale: o.Locale, Jobs: o.Jobs, Sample: o.Sample,
+		Generation: c.Database.Name, Tables: tables, Locale: o.Locale, Jobs: o.Jobs, Sample: o.Sample, Unknown: true,
 		Open: func(ctx context.Context) (inspect.Reader, func(), error) {
 			role := session.Source("scan")
 			role.Timeouts.Statement = time.Hour

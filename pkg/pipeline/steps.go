@@ -163,15 +163,30 @@ func (r *refresh) readCatalog(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, d := range r.archive.Dropped {
-		r.findings = append(r.findings, report.Finding{
-			Code: "outward", Severity: report.Low, Subject: d.Name, Count: 1, Message: "the " + strings.ToLower(d.Desc) + " is not made in staging: " + d.Why,
-		})
-	}
+	r.findings = append(r.findings, leftOut(r.archive.Dropped)...)
 	if err := r.checkTarget(ctx); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%d tables, %d foreign keys, %d sequences; %d schema entries", len(r.catalog.Tables), len(r.catalog.ForeignKeys), len(r.catalog.Sequences), len(r.archive.Entries)), nil
+}
+
+// leftOut reports what of the schema is not made in staging. The plan reports itself what
+// reaches out, from the catalog.
+func leftOut(dropped []schema.Dropped) []report.Finding {
+	var out []report.Finding
+	for _, d := range dropped {
+		kind, _, _ := strings.Cut(d.Desc, " TABLE") // a publication has an entry for each of its tables
+		switch kind {
+		case "PUBLICATION", "SUBSCRIPTION", "SERVER", "USER MAPPING", "FOREIGN", "EVENT TRIGGER":
+			continue
+		}
+		f := report.Finding{Code: "left-out", Severity: report.Low, Subject: d.Name, Count: 1, Message: "the " + strings.ToLower(d.Desc) + " is not made in staging: " + d.Why}
+		if d.Desc == "COMMENT" {
+			f.Severity = report.Info
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // checkTarget looks for the roles and extensions that the schema needs, before anything is created.

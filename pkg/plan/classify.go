@@ -76,11 +76,22 @@ func (p *planner) judgeKept(l *logical) {
 // extensions keep in tables of their own.
 func (p *planner) judgeOutward() {
 	for _, o := range p.Catalog.Outward {
-		p.findings = append(p.findings, report.Finding{
+		f := report.Finding{
 			Code: "outward", Severity: report.Low, Subject: o.Name, Count: 1,
-			Message: "a " + o.Kind + " reaches out of the database; it is not made in staging",
+			Message: "the " + o.Kind + " reaches out of the database; it is not made in staging",
 			Hint:    "make one for staging by hand if staging needs it",
-		})
+		}
+		// A function is part of the schema: views, defaults and triggers may call it.
+		switch o.Kind {
+		case "dblink function", "http function", "program function":
+			f.Severity = report.Medium
+			f.Message = "the " + o.Kind + " reaches out of the database, and staging has it as production does"
+			f.Hint = "see whom it would reach from staging, and replace it there; accept the finding with a reason if it is harmless"
+		case "untrusted function":
+			f.Message = "the " + o.Kind + " may reach out of the database, and staging has it as production does"
+			f.Hint = "see what it does, and replace it in staging if it reaches anybody"
+		}
+		p.findings = append(p.findings, f)
 	}
 	for i := range p.Catalog.Tables {
 		t := &p.Catalog.Tables[i]

@@ -450,3 +450,24 @@ func FuzzCondition(f *testing.F) {
 		_, _ = rewriteCondition(expr, "2026-03-01 02:00:00+00", []string{"random"})
 	})
 }
+
+// What is told of an object is what happens: functions are made in staging, a publication is not.
+func TestOutwardFunctionsAreSaidToBeInStaging(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	d.table("t", "id int4")
+	d.c.Outward = []catalog.Outward{{Kind: "http function", Name: "public.call"}, {Kind: "untrusted function", Name: "public.run"}, {Kind: "publication", Name: "pub"}}
+	p, err := d.plan(t, "tables:\n  public.t: {keep: [{why: fine, columns: [id]}]}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := map[string]bool{}
+	for _, f := range p.Findings {
+		if f.Code == "outward" {
+			made[f.Subject] = strings.Contains(f.Message, "staging has it")
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"public.call": true, "public.run": true, "pub": false}, made); diff != "" {
+		t.Error(diff)
+	}
+}

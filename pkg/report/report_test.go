@@ -97,3 +97,14 @@ func TestInnermostHintAndOutermostSideWin(t *testing.T) {
 		t.Error("a plain error has a side")
 	}
 }
+
+func TestListsOfARunThatFailedEarlyAreEmptyNotNull(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := (&Run{Version: RunVersion}).WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "null") || !strings.Contains(b.String(), `"findings": []`) {
+		t.Error(b.String())
+	}
+}

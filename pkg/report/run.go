@@ -154,12 +154,23 @@ func (l Ledger) Count(decision string) int {
 	return n
 }
 
-// WriteJSON writes the record as run.json.
+// WriteJSON writes the record as run.json. A list that a run did not come to is empty,
+// never null: whoever reads it may walk it.
 func (r *Run) WriteJSON(w io.Writer) error {
+	whole := *r
+	whole.Steps, whole.Tables, whole.Ledger = orEmpty(r.Steps), orEmpty(r.Tables), orEmpty(r.Ledger)
+	whole.Findings, whole.NotCovered = orEmpty(r.Findings), orEmpty(r.NotCovered)
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(r)
+	return e.Encode(&whole)
+}
+
+func orEmpty[S ~[]E, E any](list S) S {
+	if list == nil {
+		return S{}
+	}
+	return list
 }
 
 // ReadRun reads a run.json. A newer version than RunVersion is an error.

@@ -88,7 +88,7 @@ var serverMessages = []known{
 	message(`role "(.+)" does not exist`, `role $1 does not exist`, `create the role on the server, or map it to one that exists`),
 	message(`extension "(.+?)" is not available`, `extension $1 is not available`, `install the extension's package on the target server`),
 	message(`could not open extension control file`, `an extension is not available`, `install the extension's package on the target server`),
-	message(`permission denied to create extension "(.+?)"`, `no permission to create extension $1`, `have a superuser create the extension in template1 of the target, or use a role that may`),
+	message(`permission denied to create extension "(.+?)"`, `no permission to create extension $1`, `give --target a role that may create it: a superuser, or what the provider calls one; or leave the extension out of the source`),
 	message(`(?:extension|required extension) "(.+?)" (?:has no installation script|is not installed)`, `extension $1 is missing or has another version`, `install the source's version of the extension on the target server`),
 	message(`must be owner of ([a-z ]+?) (\S+)`, `must be owner of $1 $2`, ``),
 	message(`permission denied for ([a-z ]+?) (.+)`, `permission denied for $1 $2`, `grant the role what it needs`),
