@@ -78,7 +78,7 @@ func Generations(ctx context.Context, o PublishOptions) ([]Generation, error) {
 }
 
 func openTarget(ctx context.Context, o PublishOptions) (*publish.Admin, *session.Config, error) {
-	target, err := session.Parse(o.Target)
+	target, err := session.ParseTarget(o.Target)
 	if err != nil {
 		return nil, nil, err
 	}

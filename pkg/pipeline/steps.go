@@ -47,7 +47,7 @@ func (r *refresh) guard(ctx context.Context) (string, error) {
 	if r.source, err = session.Parse(r.Source); err != nil {
 		return "", fmt.Errorf("--source: %w", err)
 	}
-	if r.target, err = session.Parse(r.Target); err != nil {
+	if r.target, err = session.ParseTarget(r.Target); err != nil {
 		return "", fmt.Errorf("--target: %w", err)
 	}
 	src, err := session.Connect(ctx, r.source, session.Source("guard"))

@@ -22,6 +22,7 @@ type Config struct {
 	pg       *pgx.ConnConfig
 	settings map[string]string // connection keywords as libpq merges them: environment, service, string
 	hostaddr string            // the address of a pinned host; empty: not pinned, or a socket
+	unnamed  bool              // nobody named the database: it is the role's namesake
 }
 
 // dialTimeout bounds one attempt to reach a host when the user gave no connect_timeout.
@@ -73,10 +74,24 @@ func Parse(dsn string) (*Config, error) {
 	// One round trip a query, and no named statement that a pooler would lose.
 	pg.DefaultQueryExecMode = pgx.QueryExecModeExec
 	pg.StatementCacheCapacity, pg.DescriptionCacheCapacity = 0, 0
-	if pg.Database == "" {
+	unnamed := pg.Database == ""
+	if unnamed {
 		pg.Database = pg.User // as libpq does; child processes must be told the same
 	}
-	return &Config{pg: pg, settings: settings}, nil
+	return &Config{pg: pg, settings: settings, unnamed: unnamed}, nil
+}
+
+// ParseTarget is [Parse] for a database that is to be replaced. libpq's rule that a
+// database without a name is the role's namesake is not good enough for that: it is refused.
+func ParseTarget(dsn string) (*Config, error) {
+	c, err := Parse(dsn)
+	if err != nil {
+		return nil, err
+	}
+	if c.unnamed {
+		return nil, usage(errors.New("it names no database, and this one is to be replaced"))
+	}
+	return c, nil
 }
 
 // usage wraps a reason why a connection string was refused.

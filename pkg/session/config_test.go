@@ -41,6 +41,20 @@ func TestParseForms(t *testing.T) {
 	}
 }
 
+func TestATargetIsNamed(t *testing.T) {
+	t.Parallel()
+	for dsn, named := range map[string]bool{
+		"postgres://ann@db.example/shop": true, "host=db.example user=ann dbname=shop": true,
+		"postgres://ann@db.example/": false, "postgres://ann@db.example": false, "host=db.example user=ann": false,
+	} {
+		if _, err := ParseTarget(dsn); (err == nil) != named {
+			t.Errorf("%s: %v", dsn, err)
+		} else if err != nil && report.SideOf(err) != report.Usage {
+			t.Errorf("%s: %v is no fault of usage", dsn, err)
+		}
+	}
+}
+
 func TestParseRefusesWithoutShowingThePassword(t *testing.T) {
 	t.Parallel()
 	for _, dsn := range []string{
@@ -49,6 +63,8 @@ func TestParseRefusesWithoutShowingThePassword(t *testing.T) {
 		"postgres://ann:%zz" + secret + "@db/shop",
 		"postgres://ann@" + secret + ":x@db/shop",
 		"mysql://ann:" + secret + "@db/shop",
+		"postgres://ann:x@" + secret + "@db/shop",
+		"postgres://ann:x@y/" + secret + "@db/shop",
 		"host=db password='" + secret,
 		"host=db port=70000 password=" + secret,
 		"host=db sslmode=" + secret,

@@ -143,6 +143,10 @@ func urlKeywords(rest string) (map[string]string, error) {
 		rest = rest[i+1:]
 	}
 	rest, query, _ := strings.Cut(rest, "?")
+	if strings.Contains(rest, "@") {
+		// What stands before it is the end of a password, and would be taken for a host.
+		return nil, errors.New("there is a second @ (in a password it is written %40)")
+	}
 	authority, _, _ := strings.Cut(rest, "/")
 	var ports []string
 	for host := range strings.SplitSeq(authority, ",") {
