@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -86,8 +87,44 @@ func (a *Admin) prepare(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the session, and with it the lock.
-func (a *Admin) Close(ctx context.Context) error { return a.conn.Close(ctx) }
+// revive opens the session anew when a cancelled statement has closed it, for the work
+// of cleaning up. The server may still be at that statement: its session is ended and
+// waited for, since what it makes must not appear behind our back. The lock is gone.
+func (a *Admin) revive(ctx context.Context) error {
+	if !a.conn.IsClosed() {
+		return nil
+	}
+	pid := int32(a.conn.PgConn().PID()) //nolint:gosec // a pid fits
+	conn, err := session.Connect(ctx, a.cfg.Database(a.database), session.Target("admin"))
+	if err != nil {
+		return err
+	}
+	a.conn = conn
+	if err := a.prepare(ctx); err != nil {
+		return err
+	}
+	poll := time.NewTicker(pollInterval)
+	defer poll.Stop()
+	for {
+		var left int
+		err := conn.QueryRow(ctx, `
+			SELECT count(pg_catalog.pg_terminate_backend(pid)) FROM pg_catalog.pg_stat_activity
+			WHERE pid = $1 AND usename = current_user AND application_name = pg_catalog.current_setting('application_name')`, pid).Scan(&left)
+		if err != nil || left == 0 {
+			return session.Fault(report.Target, "end a cancelled session", err)
+		}
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// Close ends the session, and with it the lock, which a cancelled statement may still hold.
+func (a *Admin) Close(ctx context.Context) error {
+	return errors.Join(a.revive(ctx), a.conn.Close(ctx))
+}
 
 // Version returns the target's server_version_num.
 func (a *Admin) Version() int { return a.version }

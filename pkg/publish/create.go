@@ -59,6 +59,9 @@ func (a *Admin) CreateIncoming(ctx context.Context, spec Spec) (name string, not
 		if report.HintOf(fault.Err) == "" {
 			fault.Hint = "the target's server must have the source's locale; list what it has with SELECT collname FROM pg_collation"
 		}
+		if ctx.Err() != nil { // it may be there, or be about to
+			return "", nil, errors.Join(fault, a.discard(ctx, name))
+		}
 		return "", nil, fault
 	}
 	mark := Mark{
@@ -66,12 +69,20 @@ func (a *Admin) CreateIncoming(ctx context.Context, spec Spec) (name string, not
 		Created: spec.At.UTC().Truncate(time.Second), Rules: spec.Rules, Masked: spec.Masked,
 	}
 	if err := a.openIncoming(ctx, name, owner, mark); err != nil {
-		// The database is ours beyond doubt: it was made a moment ago and is closed.
-		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-		defer cancel()
-		return "", nil, errors.Join(err, a.exec(clean, "drop "+name, "DROP DATABASE IF EXISTS "+quote(name)))
+		return "", nil, errors.Join(err, a.discard(ctx, name))
 	}
 	return name, notes, nil
+}
+
+// discard drops a database that is ours beyond doubt: its name was free a moment ago,
+// and it was made closed.
+func (a *Admin) discard(ctx context.Context, name string) error {
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	if err := a.revive(clean); err != nil {
+		return err
+	}
+	return a.exec(clean, "drop "+name, "DROP DATABASE IF EXISTS "+quote(name))
 }
 
 // openIncoming marks the database and lets its owner in, and nobody else. It was made
@@ -180,8 +191,12 @@ func (a *Admin) freeName(ctx context.Context, name func(time.Time) string, at ti
 }
 
 // Drop drops an incoming database or a generation with whatever sessions it has. A
-// database that does not exist is no error; one that is neither is refused.
+// database that does not exist is no error; one that is neither is refused. It works
+// after a cancel as well.
 func (a *Admin) Drop(ctx context.Context, name string) error {
+	if err := a.revive(ctx); err != nil {
+		return err
+	}
 	d, err := a.lookup(ctx, name)
 	if err != nil || d == nil {
 		return err

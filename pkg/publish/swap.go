@@ -58,6 +58,10 @@ type Swapped struct {
 // pollInterval is how often sessions are looked for while they are waited for.
 const pollInterval = 200 * time.Millisecond
 
+// attemptTimeout bounds one attempt: two renames wait 5 s each at the most, and the
+// session's lock_timeout bounds the rest.
+const attemptTimeout = time.Minute
+
 // grace is how long the server may take to end a session that its client has closed;
 // the last of ours in the incoming database was closed a moment ago.
 const grace = 2 * time.Second
@@ -83,7 +87,7 @@ func (a *Admin) Swap(ctx context.Context, opt SwapOptions) (*Swapped, error) {
 	if old != nil {
 		x.inComment = old.Comment
 	}
-	return a.exchange(ctx, x, opt, func(tx pgx.Tx) ([]string, error) { return a.carry(ctx, tx, old, *incoming) })
+	return a.exchange(ctx, x, opt, func(ctx context.Context, tx pgx.Tx) ([]string, error) { return a.carry(ctx, tx, old, *incoming) })
 }
 
 // Undo brings the newest generation back and keeps today's staging as a generation, so
@@ -120,7 +124,7 @@ func (a *Admin) Undo(ctx context.Context, opt SwapOptions) (*Swapped, error) {
 	}
 	x := exchange{doing: doing, staging: opt.Staging, in: back, old: now, inMark: *back.Mark, inComment: back.Comment}
 	x.inMark.State, x.inMark.Retired = Staging, time.Time{}
-	return a.exchange(ctx, x, opt, func(tx pgx.Tx) ([]string, error) {
+	return a.exchange(ctx, x, opt, func(ctx context.Context, tx pgx.Tx) ([]string, error) {
 		_, err := tx.Exec(ctx, "ALTER DATABASE "+quote(back.Name)+" ALLOW_CONNECTIONS true")
 		return nil, err
 	})
@@ -144,7 +148,7 @@ func (x exchange) oids() []uint32 {
 	return []uint32{x.in.OID, x.old.OID}
 }
 
-func (a *Admin) exchange(ctx context.Context, x exchange, opt SwapOptions, prepare func(pgx.Tx) ([]string, error)) (*Swapped, error) {
+func (a *Admin) exchange(ctx context.Context, x exchange, opt SwapOptions, prepare func(context.Context, pgx.Tx) ([]string, error)) (*Swapped, error) {
 	patience := grace
 	if opt.Sessions == Wait {
 		patience = max(opt.Wait, 0)
@@ -196,8 +200,14 @@ func (a *Admin) exchange(ctx context.Context, x exchange, opt SwapOptions, prepa
 // attempt does the swap in one transaction. RENAME takes a lock that keeps new sessions
 // out until the transaction ends and waits up to 5 s for the others to go; when told to,
 // they are terminated from a second session meanwhile. So there is no moment at which a
-// killed process would leave staging closed.
-func (a *Admin) attempt(ctx context.Context, x exchange, opt SwapOptions, prepare func(pgx.Tx) ([]string, error)) (*Swapped, error) {
+// killed process would leave staging closed. A cancel that comes now is too late: a
+// commit whose answer was not waited for would leave nobody knowing which staging it is.
+func (a *Admin) attempt(ctx context.Context, x exchange, opt SwapOptions, prepare func(context.Context, pgx.Tx) ([]string, error)) (*Swapped, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTimeout)
+	defer cancel()
 	out := &Swapped{}
 	var err error
 	if x.old != nil {
@@ -213,7 +223,7 @@ func (a *Admin) attempt(ctx context.Context, x exchange, opt SwapOptions, prepar
 		defer stop()
 	}
 	err = pgx.BeginFunc(ctx, a.conn, func(tx pgx.Tx) error {
-		if out.Notes, err = prepare(tx); err != nil {
+		if out.Notes, err = prepare(ctx, tx); err != nil {
 			return err
 		}
 		comment, err := joinComment(x.inComment, x.inMark)
