@@ -39,6 +39,11 @@ hold, is something kept that looks personal. Nothing is changed.` + exitHelp,
 			if err != nil {
 				return err
 			}
+			if source == "" { // with a source the plan says more
+				if err := plan.CheckActions(rules); err != nil {
+					return &report.Fault{Side: report.Usage, Doing: "check the rules", Err: err}
+				}
+			}
 			tests, err := pipeline.RunTests(rules)
 			if err != nil {
 				return err

@@ -186,7 +186,7 @@ func (p *planner) throughRoot(l *logical, leaf *catalog.Table) string {
 			}
 			if r.decision.Rewrites() || r.decision.When != nil {
 				why = "through the root: its partition key " + name + " is masked"
-				if by.Strategy != 'h' && !p.hasDefault(parent) {
+				if by.Strategy != 'h' && !p.hasDefault(parent) && (r.decision.By != "undecided" || r.decision.Reason != "") {
 					p.blame(r, ruleset.Position{File: r.decision.File, Line: r.decision.Line},
 						"it is the partition key, and its stand-ins may leave every partition of "+parent.Name.String(),
 						"add a DEFAULT partition, or keep it with a reason")

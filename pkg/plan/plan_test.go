@@ -471,3 +471,15 @@ func TestOutwardFunctionsAreSaidToBeInStaging(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestWhatIsWrongInEachPartitionIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	p := &planner{}
+	for range 3 {
+		p.problem(Problem{Table: "public.log", Column: "who", Message: "it is the partition key"})
+	}
+	p.problem(Problem{Table: "public.log", Column: "at", Message: "it is the partition key"})
+	if len(p.trouble) != 2 {
+		t.Errorf("%v", p.trouble)
+	}
+}

@@ -120,7 +120,12 @@ func yamlKey(s string) string {
 
 func yamlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-func (p *planner) problem(q Problem) { p.trouble = append(p.trouble, q) }
+// problem adds one, once: what is wrong with a table is often seen in each of its partitions.
+func (p *planner) problem(q Problem) {
+	if !slices.Contains(p.trouble, q) {
+		p.trouble = append(p.trouble, q)
+	}
+}
 
 // blame adds a problem about a column, with the place in the rules that caused it.
 func (p *planner) blame(r *resolved, at ruleset.Position, message, hint string) {

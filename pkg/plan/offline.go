@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/ruleset"
+)
+
+// CheckActions looks for what is wrong with the rules' maskers and their parameters
+// whatever database they meet: unknown names, unknown countries and the like. Whether a
+// masker fits its column only the database tells. The error is a [ruleset.Problems].
+func CheckActions(rules *ruleset.Rules) error {
+	o := &offline{planner: &planner{Input: Input{Rules: rules}}}
+	for i := range rules.Domains {
+		d := &rules.Domains[i]
+		o.check("domain "+d.Name, &d.Action)
+	}
+	for i := range rules.Tables {
+		t := &rules.Tables[i]
+		table := catalog.Name{Schema: t.Schema, Name: t.Name}.String()
+		for j := range t.Columns {
+			o.check(table+"."+t.Columns[j].Name, &t.Columns[j].Action)
+		}
+	}
+	if len(o.found) > 0 {
+		return o.found
+	}
+	return nil
+}
+
+type offline struct {
+	planner *planner
+	found   ruleset.Problems
+}
+
+// check looks at an action, at its else, and at those of its places in documents. A
+// reference to a domain is not followed: the domain has been looked at itself.
+func (o *offline) check(place string, a *ruleset.Action) {
+	if a.Else != nil {
+		o.check(place, a.Else)
+	}
+	for i := range a.Paths {
+		o.check(place+" "+a.Paths[i].Path, &a.Paths[i].Action)
+	}
+	if a.Kind != ruleset.KindMask || len(a.Paths) > 0 || a.Rest != nil {
+		return // a document's masker has nothing but its places
+	}
+	spec := mask.Spec{Name: a.Mask, Domain: place, Locale: o.planner.Rules.Locale, Params: maps.Clone(a.Params)}
+	if a.How != nil {
+		spec.How = a.How.Mode
+	}
+	info, _ := mask.Lookup(a.Mask)
+	for _, name := range slices.Sorted(maps.Keys(spec.Params)) {
+		_, column := spec.Params[name].(ruleset.ColumnRef)
+		if column || name == "locale" && !hasParam(a.Mask, name) {
+			delete(spec.Params, name)
+		}
+		if column {
+			spec.Args = append(spec.Args, name)
+		}
+	}
+	// A parameter may be meant for one type of several: one that takes it is enough.
+	var first error
+	for _, class := range append(slices.Clone(info.Classes), mask.ClassText) {
+		spec.Column = mask.Column{Class: class}
+		_, err := mask.Check(spec)
+		if err == nil {
+			return
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	o.found = append(o.found, ruleset.Problem{Position: a.Position, Message: place + ": " + first.Error(), Hint: o.planner.maskerHint(&spec)})
+}

@@ -1,0 +1,70 @@
+package plan
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/understudy-db/understudy/pkg/ruleset"
+	shipped "github.com/understudy-db/understudy/rules"
+)
+
+func TestMaskersAreCheckedWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	rules, err := ruleset.Parse("rules.yaml", []byte(`version: 1
+domains:
+  e: {mask: emial}
+tables:
+  public.t:
+    subject: id
+    columns:
+      a: {mask: national_id, country: XX}
+      b: {mask: phone, region: {column: cc}}
+      c: {mask: first_name, from: subject, locale: de_DE}
+      d: {mask: json, paths: {$.x: {mask: iban, cuontry: DE}}, rest: {keep: fine}}
+      e: {domain: e}
+      f: {mask: email, when: "cc == 'DE'", else: {mask: emaill}}
+      g: {mask: date, shift: 30d, from: subject}
+    keep: [{why: fine, columns: [id, cc]}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found ruleset.Problems
+	if !errors.As(CheckActions(rules), &found) {
+		t.Fatal("nothing was found")
+	}
+	want := []struct {
+		line int
+		says string
+	}{{3, "did you mean email?"}, {8, `country "XX"`}, {11, "cuontry"}, {13, "did you mean email?"}}
+	if len(found) != len(want) {
+		t.Fatal(found)
+	}
+	for i, w := range want {
+		if found[i].Line != w.line || !strings.Contains(found[i].Message+found[i].Hint, w.says) {
+			t.Errorf("%v: expected line %d with %s", found[i], w.line, w.says)
+		}
+	}
+}
+
+func TestShippedExamplesPassWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	files, err := shipped.FS.ReadDir("examples")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, len(files))
+	}
+	for _, f := range files {
+		data, err := shipped.FS.ReadFile("examples/" + f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules, err := ruleset.Parse(f.Name(), data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckActions(rules); err != nil {
+			t.Error(err)
+		}
+	}
+}
