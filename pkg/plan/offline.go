@@ -54,12 +54,12 @@ func (o *offline) check(place string, a *ruleset.Action) {
 	}
 	info, _ := mask.Lookup(a.Mask)
 	for _, name := range slices.Sorted(maps.Keys(spec.Params)) {
-		_, column := spec.Params[name].(ruleset.ColumnRef)
-		if column || name == "locale" && !hasParam(a.Mask, name) {
+		if _, ok := spec.Params[name].(ruleset.ColumnRef); ok {
 			delete(spec.Params, name)
-		}
-		if column {
 			spec.Args = append(spec.Args, name)
+		} else if locale, ok := spec.Params[name].(string); ok && name == "locale" && !hasParam(a.Mask, name) {
+			delete(spec.Params, name)
+			spec.Locale = locale
 		}
 	}
 	// A parameter may be meant for one type of several: one that takes it is enough.

@@ -25,6 +25,7 @@ tables:
       e: {domain: e}
       f: {mask: email, when: "cc == 'DE'", else: {mask: emaill}}
       g: {mask: date, shift: 30d, from: subject}
+      h: {mask: first_name, locale: xx_YY}
     keep: [{why: fine, columns: [id, cc]}]
 `))
 	if err != nil {
@@ -37,7 +38,7 @@ tables:
 	want := []struct {
 		line int
 		says string
-	}{{3, "did you mean email?"}, {8, `country "XX"`}, {11, "cuontry"}, {13, "did you mean email?"}}
+	}{{3, "did you mean email?"}, {8, `country "XX"`}, {11, "cuontry"}, {13, "did you mean email?"}, {15, `locale "xx_YY"`}}
 	if len(found) != len(want) {
 		t.Fatal(found)
 	}
