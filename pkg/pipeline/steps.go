@@ -220,16 +220,17 @@ func (r *refresh) checkTarget(ctx context.Context) error {
 }
 
 func (r *refresh) makePlan(ctx context.Context) (string, error) {
+	// before the plan: every table that the rules name would be missing
+	if !slices.ContainsFunc(r.catalog.Tables, func(t catalog.Table) bool { return t.Extension == "" }) {
+		return "", &report.Fault{
+			Side: report.Rules, Doing: "plan", Err: fmt.Errorf("the source %s has no tables", r.source.Redacted()), Hint: "is it the right database? `psql -c '\\dt *.*'` shows what it has",
+		}
+	}
 	p, err := plan.Make(plan.Input{
 		Rules: r.rules, Catalog: r.catalog, SnapshotTime: r.held.Time(), TargetVersion: r.admin.Version(), Jobs: r.Jobs, ChunkBytes: r.ChunkBytes,
 	})
 	if err != nil {
 		return "", err
-	}
-	if len(p.Tables) == 0 {
-		return "", &report.Fault{
-			Side: report.Rules, Doing: "plan", Err: fmt.Errorf("the source %s has no tables", r.source.Redacted()), Hint: "is it the right database? `psql -c '\\dt *.*'` shows what it has",
-		}
 	}
 	r.plan = p
 	r.run.Ledger = p.Ledger
