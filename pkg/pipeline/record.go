@@ -89,16 +89,29 @@ func (r *refresh) finish(err error) {
 	r.run.Error = &report.Failure{Side: report.SideOf(err).String(), Message: err.Error(), Hint: report.HintOf(err)}
 }
 
+// makeReportFolder makes the run's folder.
+func (r *refresh) makeReportFolder() error {
+	if r.ReportDir == "" {
+		return nil
+	}
+	dir := filepath.Join(r.ReportDir, r.run.ID)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		r.ReportDir = "" // there is nowhere to tell this but on the terminal
+		return reportFault(dir, err)
+	}
+	return nil
+}
+
 // writeRecord writes run.json, report.txt and report.html into a folder of the run's
 // own. Each file appears whole or not at all.
 func (r *refresh) writeRecord() error {
 	if r.ReportDir == "" {
 		return nil
 	}
-	dir := filepath.Join(r.ReportDir, r.run.ID)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return reportFault(dir, err)
+	if err := r.makeReportFolder(); err != nil {
+		return err
 	}
+	dir := filepath.Join(r.ReportDir, r.run.ID)
 	for name, write := range map[string]func(io.Writer) error{
 		"run.json": r.run.WriteJSON, "report.txt": r.run.WriteText, "report.html": r.run.WriteHTML,
 	} {

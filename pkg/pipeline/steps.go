@@ -24,6 +24,9 @@ import (
 )
 
 func (r *refresh) checkRules(context.Context) (string, error) {
+	if err := r.makeReportFolder(); err != nil {
+		return "", err // now, and not when all the work is done
+	}
 	rules, err := LoadRules(r.Rules)
 	if err != nil {
 		return "", err
