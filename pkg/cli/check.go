@@ -19,7 +19,7 @@ func (d *door) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check --rules FILE [--source DSN]",
 		Short: "Check rules: offline, or against a database",
-		Long: `Without a source: the file's form, its packs and the tests that it carries. With one: does
+		Long: `Without a source: the file's form, its packs, maskers and their parameters, and its tests. With one: does
 every column have a decision, are tables and columns there, do keys and unique indexes
 hold, is something kept that looks personal. Nothing is changed.` + exitHelp,
 		Args: cobra.NoArgs,

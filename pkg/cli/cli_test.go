@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -230,5 +231,19 @@ func TestHelpShowsNoAddressOfTheEnvironment(t *testing.T) {
 		if _, out, errs := run(t, "", append(args, "--help")...); strings.Contains(out+errs, "opensesame") || !strings.Contains(out, "Usage:") {
 			t.Errorf("%v: the help shows what the environment holds", args)
 		}
+	}
+}
+
+// A program that dies of an interrupt says so in its own words, which are no bug.
+func TestWhatAnInterruptBreaksIsTheInterrupt(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	broken := errors.New("initdb: signal: killed")
+	if got := interrupted(ctx, broken); exitCode(got) != exitBug || interrupted(ctx, nil) != nil {
+		t.Errorf("%v", got)
+	}
+	cancel()
+	if got := interrupted(ctx, broken); exitCode(got) != exitInterrupted || interrupted(ctx, nil) != nil {
+		t.Errorf("%v", got)
 	}
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -11,6 +13,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/understudy-db/understudy/pkg/pipeline"
 )
 
 // door is what every command shares: the streams, and the flags that all have.
@@ -39,10 +43,20 @@ func Main(args []string, in io.Reader, out, errw io.Writer) int {
 	if err != nil && strings.HasPrefix(err.Error(), "unknown command") {
 		err = usageError{err} // cobra's own, which has no type
 	}
+	err = interrupted(ctx, err)
 	if err != nil {
 		complain(errw, err, d.json)
 	}
 	return exitCode(err)
+}
+
+// interrupted replaces the error of a command that was told to stop: what it says then is
+// how a program or a connection died of it.
+func interrupted(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil || errors.Is(err, pipeline.ErrInterrupted) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", pipeline.ErrInterrupted, context.Cause(ctx))
 }
 
 func (d *door) root() *cobra.Command {
