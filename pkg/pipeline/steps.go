@@ -92,7 +92,7 @@ func (r *refresh) guard(ctx context.Context) (string, error) {
 		return "", err
 	}
 	for _, name := range dropped {
-		r.Log.Warn().Str("database", name).Msg("dropped the incoming database of a dead run")
+		r.Log.Warn().Str("database", name).Msg("dropped the incoming database that an earlier run left")
 	}
 	return fmt.Sprintf("source %s, target %s; %s; pg_dump %s", major(session.Version(src)), major(r.admin.Version()), how, r.programs.Version), nil
 }
