@@ -163,3 +163,9 @@ func Read(t testing.TB, parts ...string) string {
 	}
 	return string(b)
 }
+
+// Tree is everything in one of the run's folders: each file's name and its content.
+func (r Result) Tree(t testing.TB, folder string) string {
+	t.Helper()
+	return r.on.Run(t, nil, "sh", "-c", "cd "+r.Dir+" && find "+folder+" -type f -print -exec cat {} +").Out
+}
