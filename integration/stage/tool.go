@@ -85,6 +85,13 @@ type Call struct {
 // key, report, and tmp, which is its TMPDIR.
 func (s *Server) Understudy(t testing.TB, c Call) Result {
 	t.Helper()
+	return s.Watched(t, "", c)
+}
+
+// Watched is Understudy by way of a shell script, whose arguments are the command line.
+// The file that $PEAK names is the run's file "peak".
+func (s *Server) Watched(t testing.TB, script string, c Call) Result {
+	t.Helper()
 	s.install.Do(func() { // a source does without
 		if err := s.container.CopyFileToContainer(t.Context(), build(t), "/usr/local/bin/understudy", 0o755); err != nil {
 			t.Error(err)
@@ -102,7 +109,10 @@ func (s *Server) Understudy(t testing.TB, c Call) Result {
 	for _, a := range c.Args {
 		line = append(line, known.Replace(a))
 	}
-	r := s.Run(t, append([]string{"TMPDIR=" + dir + "/tmp"}, c.Env...), line...)
+	if script != "" {
+		line = append([]string{"sh", "-c", script, "sh"}, line...)
+	}
+	r := s.Run(t, append([]string{"TMPDIR=" + dir + "/tmp", "PEAK=" + dir + "/peak"}, c.Env...), line...)
 	r.Dir = dir
 	return r
 }
