@@ -30,7 +30,7 @@ func (s *Server) Exec(t testing.TB, database, sql string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // a test's connection
+	defer conn.Close(t.Context())
 	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
 		t.Fatalf("%s: %v", first(sql), err)
 	}
@@ -50,7 +50,7 @@ func (s *Server) Query(t testing.TB, database, sql string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // a test's connection
+	defer conn.Close(t.Context())
 	results, err := conn.PgConn().Exec(t.Context(), sql).ReadAll()
 	if err != nil {
 		t.Fatalf("%s: %v", first(sql), err)
@@ -93,7 +93,7 @@ func (s *Server) Load(t testing.TB, database string, fill func(context.Context, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // a test's connection
+	defer conn.Close(t.Context())
 	if err := fill(t.Context(), &Loader{conn}); err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func (s *Server) Succeeds(t testing.TB, database, sql string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // it goes with its transaction
+	defer conn.Close(t.Context())
 	if _, err := conn.Exec(t.Context(), "BEGIN"); err != nil {
 		t.Fatal(err)
 	}

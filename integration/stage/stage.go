@@ -89,7 +89,7 @@ func engine(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer provider.Close() //nolint:errcheck // it only asked
+	defer provider.Close()
 	return provider.Health(ctx)
 }
 

@@ -49,7 +49,7 @@ func (s *Server) Log(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close() //nolint:errcheck // it was read
+	defer r.Close()
 	var b bytes.Buffer
 	if _, err := io.Copy(&b, r); err != nil {
 		t.Fatal(err)

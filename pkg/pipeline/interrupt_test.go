@@ -146,7 +146,7 @@ func digest(t *testing.T, staging string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // an open one would keep staging from being swapped
+	defer conn.Close(t.Context())
 	var d string
 	err = conn.QueryRow(t.Context(), `SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()) || (SELECT md5(string_agg(p::text, '' ORDER BY id)) FROM people p)
 		|| (SELECT md5(string_agg(n::text, '' ORDER BY id)) FROM notes n) || (SELECT md5(string_agg(y::text, '' ORDER BY y.y)) FROM years y)

@@ -10,7 +10,9 @@ import (
 func TestWhatThePlanReportsIsNotReportedTwice(t *testing.T) {
 	t.Parallel()
 	found := leftOut([]schema.Dropped{
-		{Desc: "PUBLICATION TABLE", Name: "public.pub t"}, {Desc: "FOREIGN TABLE", Name: "public.ft"}, {Desc: "USER MAPPING", Name: "USER MAPPING ann SERVER s"},
+		{Desc: "PUBLICATION TABLE", Name: "public.pub t"},
+		{Desc: "FOREIGN TABLE", Name: "public.ft"},
+		{Desc: "USER MAPPING", Name: "USER MAPPING ann SERVER s"},
 		{Desc: "VIEW", Name: "public.v", Why: "it depends on FOREIGN TABLE public.ft"},
 		{Desc: "COMMENT", Name: "EXTENSION hstore", Why: "only an extension's owner may comment on it"},
 	})

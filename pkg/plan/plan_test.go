@@ -483,3 +483,17 @@ func TestWhatIsWrongInEachPartitionIsSaidOnce(t *testing.T) {
 		t.Errorf("%v", p.trouble)
 	}
 }
+
+func TestAKeptColumnOfAnIndexTellsRowsApart(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	tab := d.table("people", "id int4", "name text", "title text")
+	tab.Rows = 100_000
+	tab.Indexes = []catalog.Index{{Name: "people_key", Unique: true, Columns: []int16{1, 2}, Def: "CREATE UNIQUE INDEX x ON y USING btree (id, name)"}}
+	rules := "tables:\n  public.people:\n    columns:\n      name: {mask: first_name}\n      title: {mask: first_name}\n    keep:\n      - {why: k, columns: [id]}\n"
+	d.mustPlan(t, rules)
+	d.find("people").Indexes[0].Columns = []int16{2, 3}
+	d.find("people").Indexes[0].Def = "CREATE UNIQUE INDEX x ON y USING btree (name, title)"
+	_, err := d.plan(t, rules)
+	wants(t, err, "people_key")
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/mask"
 	"github.com/understudy-db/understudy/pkg/ruleset"
 )
 
@@ -43,19 +44,17 @@ func (p *planner) checkIndex(l *logical, t *catalog.Table, ix catalog.Index) {
 		}
 	}
 	slices.SortFunc(masked, func(a, b *resolved) int { return int(a.column.Num) - int(b.column.Num) })
+	together := p.together(l, t, ix, masked)
 	for _, r := range masked {
 		d := r.decision
 		at := ruleset.Position{File: d.File, Line: d.Line}
 		switch {
 		case ix.Exclusion:
 			p.blame(r, at, "the exclusion constraint "+ix.Name+" covers it, and its stand-ins may overlap", "keep it with a reason, or make it null")
-		case d.Traits.Collision(l.rows) >= collisionLimit:
+		case together >= collisionLimit:
 			p.blame(r, at, fmt.Sprintf("the unique index %s covers it, and two of its %d rows share a stand-in of %s with probability %s",
-				ix.Name, l.rows, d.Spec.Name, probability(d.Traits.Collision(l.rows))),
+				ix.Name, l.rows, d.Spec.Name, probability(together)),
 				"use a masker with more stand-ins (`understudy show maskers`), overflow: unassigned where the masker has it, or null")
-		}
-		if d.Else != nil && d.Else.Kind == Mask && d.Else.Traits.Collision(l.rows) >= collisionLimit {
-			p.blame(r, at, "the unique index "+ix.Name+" covers it, and its else branch can give two rows one stand-in", "use a masker with more stand-ins")
 		}
 	}
 	if len(masked) == 0 && ix.Unique && strings.Contains(ix.Def, "NULLS NOT DISTINCT") {
@@ -65,6 +64,32 @@ func (p *planner) checkIndex(l *logical, t *catalog.Table, ix catalog.Index) {
 			}
 		}
 	}
+}
+
+// together is the probability that two rows come to share all the index's stand-ins. A
+// column of the index that is kept, or masked one to one, still tells rows apart; how
+// well, nobody has counted, so the index itself is left to judge: when it cannot be
+// built, the run fails and staging stays.
+func (p *planner) together(l *logical, t *catalog.Table, ix catalog.Index, masked []*resolved) float64 {
+	all := mask.Traits{Capacity: 1}
+	for _, r := range masked {
+		traits := r.decision.Traits
+		if e := r.decision.Else; e != nil && e.Kind == Mask && !e.Traits.Injective && (traits.Injective || e.Traits.Capacity < traits.Capacity) {
+			traits = e.Traits
+		}
+		if traits.Injective {
+			return 0
+		}
+		all.Capacity *= max(traits.Capacity, 1)
+	}
+	if len(ix.Columns) > len(masked) {
+		for _, n := range ix.Columns {
+			if r := l.columns[attName(t, n)]; r != nil && r.decision.Kind == Keep {
+				return 0
+			}
+		}
+	}
+	return all.Collision(l.rows)
 }
 
 func probability(x float64) string {

@@ -131,8 +131,12 @@ func TestArgumentsFollowTheVersion(t *testing.T) {
 func TestAttachmentsAreRestoredAlone(t *testing.T) {
 	t.Parallel()
 	a := &Archive{Entries: []Entry{
-		{ID: 1, Desc: "TABLE", Name: "r", Section: PreData}, {ID: 2, Desc: "INDEX", Name: "i", Section: PostData}, {ID: 3, Desc: "INDEX ATTACH", Name: "i", Section: PostData},
-		{ID: 4, Desc: "FK CONSTRAINT", Name: "f f_r", Section: PostData}, {ID: 5, Desc: "COMMENT", Name: "CONSTRAINT f_r ON f", Section: PostData}, {ID: 6, Desc: "TRIGGER", Name: "f t", Section: PostData},
+		{ID: 1, Desc: "TABLE", Name: "r", Section: PreData},
+		{ID: 2, Desc: "INDEX", Name: "i", Section: PostData},
+		{ID: 3, Desc: "INDEX ATTACH", Name: "i", Section: PostData},
+		{ID: 4, Desc: "FK CONSTRAINT", Name: "f f_r", Section: PostData},
+		{ID: 5, Desc: "COMMENT", Name: "CONSTRAINT f_r ON f", Section: PostData},
+		{ID: 6, Desc: "TRIGGER", Name: "f t", Section: PostData},
 	}}
 	var got []string
 	for _, p := range passes(a, RestoreOptions{Section: PostData, Jobs: 4, Keep: func(e Entry) bool { return e.ID != 6 }}) {
