@@ -63,7 +63,8 @@ func (a *Archive) file() string { return filepath.Join(a.dir, "schema.dump") }
 // source, of usage when the temporary folder cannot be used, or of the rules when the
 // schema cannot be carried. The caller closes the archive.
 func Dump(ctx context.Context, source *session.Config, programs Programs, opt DumpOptions) (_ *Archive, err error) {
-	dir, err := os.MkdirTemp(opt.TempDir, "understudy-schema-") // mode 0700
+	sweep(opt.TempDir, time.Now())
+	dir, err := os.MkdirTemp(opt.TempDir, folderPrefix+strconv.Itoa(os.Getpid())+"-") // mode 0700
 	if err != nil {
 		return nil, tempFault(err)
 	}
