@@ -34,6 +34,7 @@ type Server struct {
 	Major     int
 	container *postgres.PostgresContainer
 	outside   string // DSN of the database postgres, from the test
+	binary    func() (string, error) // the tool on this machine, built once a stage
 	install   sync.Once
 	runs      atomic.Int64
 }
@@ -54,13 +55,16 @@ func New(t testing.TB, servers ...string) *Stage {
 	}
 	t.Cleanup(func() { _ = net.Remove(context.WithoutCancel(ctx)) })
 	s := &Stage{Servers: map[string]*Server{}}
+	dir := t.TempDir()
+	binary := sync.OnceValues(func() (string, error) { return build(dir) })
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for _, spec := range servers {
 		name, major, _ := strings.Cut(spec, ":")
 		wg.Go(func() {
 			server, err := start(ctx, name, major, net.Name)
-			if server != nil && server.container != nil {
+			server.binary = binary
+			if server.container != nil {
 				t.Cleanup(func() { _ = testcontainers.TerminateContainer(server.container) })
 			}
 			if err != nil {
@@ -104,7 +108,7 @@ func image(major string) string {
 func start(ctx context.Context, name, major, net string) (*Server, error) {
 	s := &Server{Name: name}
 	if _, err := fmt.Sscan(major, &s.Major); err != nil {
-		return nil, err
+		return s, err
 	}
 	c, err := postgres.Run(ctx, image(major),
 		postgres.WithDatabase("postgres"), postgres.WithUsername("postgres"), postgres.WithPassword(Password),
@@ -123,35 +127,16 @@ func start(ctx context.Context, name, major, net string) (*Server, error) {
 	return s, err
 }
 
-var (
-	buildOnce sync.Once
-	built     string
-	buildErr  error
-)
-
-// build makes the static binary once a test program.
-func build(t testing.TB) string {
-	t.Helper()
-	buildOnce.Do(func() {
-		_, file, _, _ := runtime.Caller(0)
-		root := filepath.Join(filepath.Dir(file), "..", "..")
-		dir, err := os.MkdirTemp("", "understudy-stage-")
-		if err != nil {
-			buildErr = err
-			return
-		}
-		built = filepath.Join(dir, "understudy")
-		cmd := exec.Command("go", "build", "-trimpath", "-o", built, "./cmd/understudy")
-		cmd.Dir = root
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			buildErr = fmt.Errorf("%w: %s", err, out)
-		}
-	})
-	if buildErr != nil {
-		t.Fatal(buildErr)
+// build makes the static binary in a folder.
+func build(dir string) (string, error) {
+	binary := filepath.Join(dir, "understudy")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/understudy")
+	cmd.Dir = Root()
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the tool: %w: %s", err, out)
 	}
-	return built
+	return binary, nil
 }
 
 // Server returns the server of that name.

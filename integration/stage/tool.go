@@ -93,7 +93,11 @@ func (s *Server) Understudy(t testing.TB, c Call) Result {
 func (s *Server) Watched(t testing.TB, script string, c Call) Result {
 	t.Helper()
 	s.install.Do(func() { // a source does without
-		if err := s.container.CopyFileToContainer(t.Context(), build(t), "/usr/local/bin/understudy", 0o755); err != nil {
+		binary, err := s.binary()
+		if err == nil {
+			err = s.container.CopyFileToContainer(t.Context(), binary, "/usr/local/bin/understudy", 0o755)
+		}
+		if err != nil {
 			t.Error(err)
 		}
 	})
