@@ -33,7 +33,7 @@ type Server struct {
 	Name      string
 	Major     int
 	container *postgres.PostgresContainer
-	outside   string // DSN of the database postgres, from the test
+	outside   string                 // DSN of the database postgres, from the test
 	binary    func() (string, error) // the tool on this machine, built once a stage
 	install   sync.Once
 	runs      atomic.Int64
