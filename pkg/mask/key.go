@@ -3,6 +3,7 @@ package mask
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/understudy-db/understudy/pkg/mask/prf"
 )
@@ -169,27 +170,31 @@ func bindKey(s Spec, b *Binder) (Masker, error) {
 func (m *keyMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	d, ok := parseDecimal(in.Value)
 	if !ok {
-		b := m.p.BitsTagged("text", in.Value)
-		i := len(m.spans) - 1
-		for i > 0 && m.spans[i].lo > 0 {
-			i--
-		}
-		return appendInt(dst, m.spans[i].lo+int64(b.Index(max(1, m.spans[i].size()-1)))), nil
+		return m.foreign(dst, in.Value), nil
 	}
 	n, small := d.int64()
 	if !small {
 		return m.wide(dst, d), nil
 	}
-	for i, sp := range m.spans {
-		if n >= sp.lo && n <= sp.hi {
-			dst = appendInt(dst, sp.lo+int64(m.perms[i].next(uint64(n-sp.lo))))
-			break
-		}
+	i := slices.IndexFunc(m.spans, func(sp span) bool { return n >= sp.lo && n <= sp.hi })
+	if i < 0 {
+		return m.foreign(dst, in.Value), nil // no value of the column's type
 	}
+	dst = appendInt(dst, m.spans[i].lo+int64(m.perms[i].next(uint64(n-m.spans[i].lo))))
 	if len(d.fraction) > 0 {
 		dst = append(append(dst, '.'), d.fraction...) // zeros
 	}
 	return dst, nil
+}
+
+// foreign appends a number of the type for what the type does not hold.
+func (m *keyMasker) foreign(dst, value []byte) []byte {
+	b := m.p.BitsTagged("text", value)
+	i := len(m.spans) - 1
+	for i > 0 && m.spans[i].lo > 0 {
+		i--
+	}
+	return appendInt(dst, m.spans[i].lo+int64(b.Index(max(1, m.spans[i].size()-1))))
 }
 
 // wide permutes the digits of a number of more than 64 bits or with a fraction,

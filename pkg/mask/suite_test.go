@@ -389,7 +389,9 @@ func (r suiteRow) checkStrange(t *testing.T, in, out string) {
 	if out == "" {
 		t.Errorf("%.40q: empty", in)
 	}
-	if !r.mayEqual && out == in && utf8.RuneCountInString(in) > 3 {
+	// a generalisation leaves what is general already: 1000 in a bucket of tens
+	general := r.keyless && r.valid != nil && r.valid(in, in) == nil
+	if !r.mayEqual && !general && out == in && utf8.RuneCountInString(in) > 3 {
 		t.Errorf("%.40q: the stand-in is the original", in)
 	}
 	if r.odd != nil {
