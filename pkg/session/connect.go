@@ -224,12 +224,8 @@ func prepare(ctx context.Context, conn *pgx.Conn, r Role) error {
 		return err
 	}
 	conn.PgConn().CustomData()[versionKey] = version
-	if version < oldest {
-		return &report.Fault{
-			Side: r.Side, Doing: "check the server's version",
-			Hint: "PostgreSQL 12 and later are supported",
-			Err:  fmt.Errorf("the server is PostgreSQL %s", versionName(version)),
-		}
+	if err := tooOld(r.Side, version); err != nil {
+		return err
 	}
 	if _, err := conn.PgConn().Exec(ctx, r.Settings(version, false)).ReadAll(); err != nil {
 		return err
@@ -247,6 +243,17 @@ func prepare(ctx context.Context, conn *pgx.Conn, r Role) error {
 	}
 	conn.PgConn().CustomData()[notesKey] = refused
 	return nil
+}
+
+// tooOld refuses a server that is older than what we work with.
+func tooOld(side report.Side, version int) error {
+	if version >= oldest {
+		return nil
+	}
+	return &report.Fault{
+		Side: side, Doing: "check the server's version", Hint: "PostgreSQL 12 and later are supported",
+		Err: fmt.Errorf("the server is PostgreSQL %s", versionName(version)),
+	}
 }
 
 // Refused returns the names of the settings that the server did not let the role
