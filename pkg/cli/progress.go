@@ -23,8 +23,6 @@ type progress struct {
 	stop  chan struct{}
 	wait  sync.WaitGroup
 	line  *mpb.Bar // of the step
-	mu    sync.Mutex
-	seen  int64 // bytes inspected
 	every time.Duration
 }
 
@@ -156,12 +154,8 @@ func (p *progress) showLines(pl *plan.Plan, meter *copier.Meter, stop chan struc
 	}
 }
 
-// Inspecting counts what was read back; several workers call it.
-func (p *progress) Inspecting(_ catalog.Name, bytes int64, _ bool) {
-	p.mu.Lock()
-	p.seen += bytes
-	p.mu.Unlock()
-}
+// Inspecting shows nothing: the step's own line and its time are enough.
+func (p *progress) Inspecting(catalog.Name, int64, bool) {}
 
 func (p *progress) halt() {
 	if p.stop != nil {

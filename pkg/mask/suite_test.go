@@ -555,7 +555,7 @@ func TestSuiteDomainsDoNotMeet(t *testing.T) {
 	t.Parallel()
 	eachRow(t, func(t *testing.T, r suiteRow) {
 		if r.keyless || r.mayEqual || r.spec.Subject != "" {
-			t.Skip("the domain does not matter")
+			return // the domain does not matter
 		}
 		other := r
 		other.spec.Domain = "suite.another"
