@@ -51,7 +51,7 @@ type Options struct {
 	Jobs       int
 	Sample     int64                                                // rows per table at the most; 0 is all
 	Open       func(ctx context.Context) (Reader, func(), error)    // one per worker
-	Progress   func(table catalog.Name, bytes int64, finished bool) // may be nil
+	Progress   func(table catalog.Name, bytes int64, finished bool) // may be nil; never called twice at once
 	Unknown    bool                                                 // nobody knows what the columns hold: it may be a staging of ours
 	Evidence   func() Evidence                                      // one per worker; nil compares with nothing
 }
@@ -76,6 +76,14 @@ const partPages = 256 << 20 / 8192
 // finding that the rules accept is in the list and marked.
 func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 	parts := cut(o.Tables, o.Sample)
+	if progress := o.Progress; progress != nil {
+		var one sync.Mutex // workers report a block at a time, an observer takes one report at a time
+		o.Progress = func(table catalog.Name, bytes int64, finished bool) {
+			one.Lock()
+			defer one.Unlock()
+			progress(table, bytes, finished)
+		}
+	}
 	var next, rows atomic.Int64
 	var mu sync.Mutex
 	all, chances := tallies{}, map[place]float64{}

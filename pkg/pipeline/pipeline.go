@@ -55,7 +55,8 @@ type Options struct {
 	remask func(real func(mask.Spec) (mask.Masker, error)) func(mask.Spec) (mask.Masker, error)
 }
 
-// Observer sees a run go by. Its methods are called by one goroutine.
+// Observer sees a run go by. Its methods are called one at a time, Inspecting by whichever
+// worker reads.
 type Observer interface {
 	Step(number int, name string)              // begins
 	StepDone(s report.Step)                    // ended, done or not
