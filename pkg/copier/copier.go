@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/understudy-db/understudy/pkg/plan"
@@ -21,10 +22,11 @@ type Source interface {
 	CopyOut(ctx context.Context, t *plan.Table, c plan.Chunk, w io.Writer) (rows int64, err error)
 }
 
-// Target stores one chunk in one transaction. It commits when check, called with the
-// rows stored, returns nil; else it rolls back and returns check's error.
+// Target stores one chunk in one transaction. It commits when check, called within it
+// with the rows stored, returns nil; else it rolls back and returns check's error. When
+// nobody knows whether it committed, the error is an UncertainError.
 type Target interface {
-	CopyIn(ctx context.Context, t *plan.Table, c plan.Chunk, r io.Reader, check func(stored int64) error) error
+	CopyIn(ctx context.Context, t *plan.Table, c plan.Chunk, r io.Reader, check func(tx pgx.Tx, stored int64) error) error
 }
 
 // Open gives a worker its two ends, and what closes them.
@@ -36,6 +38,10 @@ type Copier struct {
 	bind  Bind
 	meter *Meter
 	done  func(t *plan.Table, index int)
+
+	journal   Journal // nil: nothing is kept of what was committed
+	recovered map[ChunkID]bool
+	retry     Retry
 }
 
 // New returns a copier for p. done, which may be nil, is called by a worker when the
@@ -45,7 +51,7 @@ func New(p *plan.Plan, bind Bind, done func(t *plan.Table, index int)) *Copier {
 	for i := range p.Tables {
 		columns[i] = len(p.Tables[i].Columns)
 	}
-	return &Copier{plan: p, bind: bind, meter: NewMeter(columns), done: done}
+	return &Copier{plan: p, bind: bind, meter: NewMeter(columns), done: done, recovered: map[ChunkID]bool{}, retry: Retry{Attempts: 1}}
 }
 
 // Meter returns the counters; they move while Run runs.
@@ -62,32 +68,31 @@ func (e *RowCountError) Error() string {
 	return fmt.Sprintf("%s: the source sent %d rows, %d were decoded and %d stored", e.Table, e.Sent, e.Decoded, e.Stored)
 }
 
-// Run copies every chunk with so many workers and returns the first failure's cause.
-// The chunks that were committed before it stay.
+// Run copies every chunk that was not recovered with so many workers and returns the
+// first failure's cause. The chunks that were committed before it stay.
 func (c *Copier) Run(ctx context.Context, jobs int, open Open) error {
 	left := make([]atomic.Int64, len(c.plan.Tables))
+	var todo []plan.Chunk
 	for _, ch := range c.plan.Chunks {
-		left[ch.Table].Add(1)
+		if !c.recovered[c.id(ch)] {
+			left[ch.Table].Add(1)
+			todo = append(todo, ch)
+		}
 	}
+	c.tellRecovered(left)
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	for range max(1, min(jobs, len(c.plan.Chunks))) {
+	for range max(1, min(jobs, len(todo))) {
 		group.Go(func() error {
-			if int(next.Load()) >= len(c.plan.Chunks) {
-				return nil
-			}
-			src, dst, closeBoth, err := open(ctx)
-			if err != nil {
-				return err
-			}
-			defer closeBoth()
+			w := &worker{open: open}
+			defer w.close()
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(c.plan.Chunks) || ctx.Err() != nil {
+				if i >= len(todo) || ctx.Err() != nil {
 					return context.Cause(ctx)
 				}
-				ch := c.plan.Chunks[i]
-				if err := c.copyChunk(ctx, ch, src, dst); err != nil {
+				ch := todo[i]
+				if err := c.copyRetried(ctx, w, ch); err != nil {
 					return err
 				}
 				if left[ch.Table].Add(-1) == 0 && c.done != nil {
@@ -106,11 +111,26 @@ type stream struct {
 	rows    func() int64 // nil when bytes pass undecoded
 	nulls   func(i int) (arrived, made int64)
 	columns []*column
-	record  Recorder // nil when nothing of the table is recorded
+	record  Recorder  // nil when nothing of the table is recorded
+	count   *counting // what passed, to be taken back when the chunk fails
+}
+
+// tallies are the counts of the chunk's columns.
+func (s *stream) tallies() []tally {
+	out := make([]tally, len(s.columns))
+	for i, col := range s.columns {
+		if col != nil {
+			out[i] = col.tally
+		}
+		arrived, made := s.nulls(i)
+		out[i].nulls += arrived
+		out[i].nulled += made
+	}
+	return out
 }
 
 // copyChunk copies one chunk. Nothing of it is left behind when it fails.
-func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst Target) error {
+func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst Target) (err error) {
 	t := &c.plan.Tables[ch.Table]
 	meter := c.meter.Table(ch.Table)
 	start := time.Now()
@@ -122,9 +142,14 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 	if err != nil {
 		return err
 	}
-	if s.record != nil {
-		defer s.record.Drop()
-	}
+	defer func() {
+		if s.record != nil {
+			s.record.Drop()
+		}
+		if err != nil {
+			s.count.takeBack()
+		}
+	}()
 
 	var wg sync.WaitGroup
 	var sent int64
@@ -139,7 +164,8 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 		}
 		blocks.closeWrite(err)
 	})
-	err = dst.CopyIn(ctx, t, ch, blocks, func(stored int64) error {
+	var e *Entry
+	err = dst.CopyIn(ctx, t, ch, blocks, func(tx pgx.Tx, stored int64) error {
 		wg.Wait() // the stream has ended: the target saw its end
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
@@ -159,9 +185,15 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 				return err
 			}
 		}
-		meter.Stored.Add(stored)
-		return nil
+		e = &Entry{Chunk: c.id(ch), Sent: sent, Stored: stored, Read: s.count.total, Elapsed: time.Since(start), tallies: s.tallies()}
+		if c.journal == nil {
+			return nil
+		}
+		return c.journal.Record(ctx, tx, e, s.record)
 	})
+	if err != nil && e != nil && c.committed(ctx, e.Chunk, err) {
+		err = nil // this attempt, or the one before it, whose answer was lost
+	}
 	if err != nil {
 		cancel(err) // no effect if the source failed first
 	}
@@ -172,24 +204,15 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 	if s.record != nil {
 		s.record.Commit()
 	}
-	for i, col := range s.columns {
-		if col != nil {
-			meter.Column(i).add(&col.tally)
-		}
-		arrived, made := s.nulls(i)
-		meter.Column(i).Nulls.Add(arrived)
-		meter.Column(i).Nulled.Add(made)
-	}
-	meter.Sent.Add(sent)
-	meter.Chunks.Add(1)
-	meter.Nanos.Add(int64(time.Since(start)))
+	c.count(ch.Table, e)
 	return nil
 }
 
 // stream is a raw pipe for a table with nothing to rewrite, else a decoder.
 func (c *Copier) stream(t *plan.Table, blocks *pipe, meter *TableMeter) (*stream, error) {
 	if t.Raw {
-		return &stream{w: &counting{w: blocks, meter: meter}, close: func() error { return nil }}, nil
+		w := &counting{w: blocks, meter: meter}
+		return &stream{w: w, count: w, close: func() error { return nil }}, nil
 	}
 	return decode(t, c.bind, blocks, meter)
 }
@@ -234,7 +257,8 @@ func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (
 	if err != nil {
 		return nil, fmt.Errorf("decode %s: %w", t.Name, err)
 	}
-	s.w = &counting{w: d, meter: meter, rows: d.Rows}
+	s.count = &counting{w: d, meter: meter, rows: d.Rows}
+	s.w = s.count
 	s.close, s.rows, s.nulls, bound = d.Close, d.Rows, d.Nulls, true
 	return s, nil
 }
@@ -244,11 +268,13 @@ type counting struct {
 	w     io.Writer
 	meter *TableMeter
 	rows  func() int64
-	last  int64
+	total int64 // bytes
+	last  int64 // rows
 }
 
 func (c *counting) Write(b []byte) (int, error) {
 	n, err := c.w.Write(b)
+	c.total += int64(n)
 	c.meter.Read.Add(int64(n))
 	if c.rows != nil {
 		if now := c.rows(); now != c.last {
@@ -257,4 +283,10 @@ func (c *counting) Write(b []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// takeBack forgets what passed of a chunk that failed: it will pass again.
+func (c *counting) takeBack() {
+	c.meter.Read.Add(-c.total)
+	c.meter.Decoded.Add(-c.last)
 }

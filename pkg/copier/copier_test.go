@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/plan"
 )
@@ -21,12 +23,12 @@ func (f sourceFunc) CopyOut(ctx context.Context, _ *plan.Table, _ plan.Chunk, w 
 // targetFunc reads to the end and says how many rows it stored.
 type targetFunc func(ctx context.Context, r io.Reader) (int64, error)
 
-func (f targetFunc) CopyIn(ctx context.Context, _ *plan.Table, _ plan.Chunk, r io.Reader, check func(int64) error) error {
+func (f targetFunc) CopyIn(ctx context.Context, _ *plan.Table, _ plan.Chunk, r io.Reader, check func(pgx.Tx, int64) error) error {
 	n, err := f(ctx, r)
 	if err != nil {
 		return err
 	}
-	return check(n)
+	return check(nil, n)
 }
 
 func rawPlan() *plan.Plan {

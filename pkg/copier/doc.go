@@ -4,6 +4,8 @@
 //     pinned to the snapshot, and one to the target.
 //  2. A chunk is COPY OUT → decode and mask → blocks → COPY IN. The blocks are the only
 //     queue: no free block, and the source waits.
+//     What fails and may pass is tried again on new connections; the end comes after
+//     [DefaultRetry]. A [Journal] tells what a commit did whose answer was lost.
 //  3. The first cause of a failure wins; the other side's echo of it is never reported.
 //  4. Rows decoded must equal rows stored before the chunk's transaction commits.
 //  5. Counters are read by whoever shows progress; they count values and hold none.

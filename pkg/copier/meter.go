@@ -1,6 +1,7 @@
 package copier
 
 import (
+	"encoding/binary"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,7 @@ type TableMeter struct {
 	Stored  atomic.Int64 // rows of committed chunks
 	Chunks  atomic.Int64 // committed
 	Nanos   atomic.Int64 // of work, summed over chunks
+	Retries atomic.Int64 // attempts that failed and were repeated
 	columns []ColumnMeter
 }
 
@@ -104,4 +106,49 @@ func (c *ColumnMeter) add(t *tally) {
 	defer c.mu.Unlock()
 	c.originals.merge(&t.originals)
 	c.standIns.merge(&t.standIns)
+}
+
+// counts are the tally's numbers in the order in which they are written.
+func (t *tally) counts() [6]*int64 {
+	return [...]*int64{&t.masked, &t.nulled, &t.nulls, &t.empties, &t.unchanged, &t.placeholders}
+}
+
+// appendTallies writes the counts of a chunk's columns.
+func appendTallies(dst []byte, columns []tally) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(columns)))
+	for i := range columns {
+		t := &columns[i]
+		for _, n := range t.counts() {
+			dst = binary.AppendUvarint(dst, uint64(*n)) //nolint:gosec // a count is not negative
+		}
+		dst = t.standIns.append(t.originals.append(dst))
+	}
+	return dst
+}
+
+// readTallies reads what appendTallies wrote for so many columns.
+func readTallies(b []byte, columns int) ([]tally, error) {
+	n, b, err := readCount(b)
+	if err != nil || n != int64(columns) {
+		return nil, errTally
+	}
+	out := make([]tally, columns)
+	for i := range out {
+		t := &out[i]
+		for _, to := range t.counts() {
+			if *to, b, err = readCount(b); err != nil {
+				return nil, err
+			}
+		}
+		if b, err = t.originals.read(b); err == nil {
+			b, err = t.standIns.read(b)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(b) > 0 {
+		return nil, errTally
+	}
+	return out, nil
 }

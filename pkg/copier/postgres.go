@@ -39,7 +39,7 @@ func NewTarget(conn *pgx.Conn) Target { return &pgTarget{conn: conn} }
 
 type pgTarget struct{ conn *pgx.Conn }
 
-func (t *pgTarget) CopyIn(ctx context.Context, table *plan.Table, c plan.Chunk, r io.Reader, check func(int64) error) error {
+func (t *pgTarget) CopyIn(ctx context.Context, table *plan.Table, c plan.Chunk, r io.Reader, check func(pgx.Tx, int64) error) error {
 	doing := "write " + table.Into.String()
 	tx, err := t.conn.Begin(ctx)
 	if err != nil {
@@ -60,11 +60,15 @@ func (t *pgTarget) CopyIn(ctx context.Context, table *plan.Table, c plan.Chunk, 
 	if err != nil {
 		return session.Fault(report.Target, doing, err)
 	}
-	if err := check(tag.RowsAffected()); err != nil {
+	if err := check(tx, tag.RowsAffected()); err != nil {
 		return err
 	}
 	if err := tx.Commit(ctx); err != nil {
-		return session.Fault(report.Target, doing, err)
+		fault := session.Fault(report.Target, doing, err)
+		if session.Transient(err) || ctx.Err() != nil {
+			return &UncertainError{Err: fault}
+		}
+		return fault
 	}
 	return nil
 }

@@ -28,8 +28,11 @@ type Recorder interface {
 	Wants(column int) bool
 	Record(column int, original []byte) // before a stand-in is made; neither NULL nor empty
 	Flush() error                       // before the chunk commits, which an error forbids
-	Commit()                            // after the chunk committed
-	Drop()                              // at the end of every chunk; after Commit without effect
+	// Export gives away, after Flush, what it took: put is called for one part after the other
+	// and keeps none of them. Whoever resumes the run has them taken back in.
+	Export(put func(part []byte) error) error
+	Commit() // after the chunk committed
+	Drop()   // at the end of every chunk; after Commit without effect
 }
 
 // Bind makes what a worker needs and a plan only names.
@@ -37,6 +40,7 @@ type Bind struct {
 	Masker   func(mask.Spec) (mask.Masker, error)
 	Watcher  func(t *plan.Table, column int) Watcher // nil, or a nil Watcher: nobody looks
 	Evidence Evidence                                // nil: no originals are recorded
+	Seed     Seed                                    // of the hash by which values are counted
 }
 
 // column rewrites the values of one field as its decision says.
@@ -45,6 +49,7 @@ type column struct {
 	watch    Watcher
 	evidence Recorder // nil when this column's originals are not recorded
 	field    int
+	seed     Seed
 	tally    tally
 }
 
@@ -67,7 +72,7 @@ func bindColumn(t *plan.Table, i int, bind Bind) (*column, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bind %s.%s: %w", t.Name, t.Columns[i].Name, err)
 	}
-	c := &column{branch: *b, field: i}
+	c := &column{branch: *b, field: i, seed: bind.Seed}
 	if bind.Watcher != nil {
 		c.watch = bind.Watcher(t, i)
 	}
@@ -147,8 +152,8 @@ func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec
 	if bytes.Equal(standIn, value) {
 		c.tally.unchanged++
 	}
-	c.tally.originals.add(value)
-	c.tally.standIns.add(standIn)
+	c.tally.originals.add(c.seed.sum(value))
+	c.tally.standIns.add(c.seed.sum(standIn))
 	return out, rowcodec.Replace, nil
 }
 

@@ -1,7 +1,8 @@
 package copier
 
 import (
-	"hash/maphash"
+	"encoding/binary"
+	"errors"
 	"math"
 	"math/bits"
 )
@@ -10,9 +11,42 @@ import (
 // values to 3 %, and a value's share to a thousandth, in 5 KiB.
 const buckets = 1024
 
-// seed is this process's own: what is counted is never written, and cannot be steered
-// from outside.
-var seed = maphash.MakeSeed()
+// Seed keys the hash by which values are counted, so that nobody can steer the counts
+// from outside. Counts can be added only under one seed: a resumed run gives the first one's.
+type Seed [4]uint64
+
+// NewSeed reads a seed from 32 bytes.
+func NewSeed(b [32]byte) Seed {
+	var s Seed
+	for i := range s {
+		s[i] = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	return s
+}
+
+// sum is a folded multiplication over 16 bytes at a time, as Go's own maps use where the
+// processor has no AES. The standard library's hashes take no seed of ours.
+func (k *Seed) sum(b []byte) uint64 {
+	h := k[0] ^ uint64(len(b))
+	for ; len(b) > 16; b = b[16:] {
+		h = fold(binary.LittleEndian.Uint64(b)^k[1], binary.LittleEndian.Uint64(b[8:])^h)
+	}
+	var x, y uint64 // the length in h tells the cases apart
+	switch n := len(b); {
+	case n >= 8:
+		x, y = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
+	case n >= 4:
+		x, y = uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[n-4:]))
+	case n > 0:
+		x = uint64(b[0]) | uint64(b[n/2])<<8 | uint64(b[n-1])<<16
+	}
+	return fold(fold(x^k[1], y^h)^k[2], k[3])
+}
+
+func fold(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}
 
 // spread counts the values of one column by their hash. The zero spread has seen none.
 type spread struct {
@@ -24,11 +58,11 @@ type bucket struct {
 	rank uint8 // of HyperLogLog: the longest row of zeros
 }
 
-func (s *spread) add(value []byte) {
+// add counts a value by its hash.
+func (s *spread) add(h uint64) {
 	if s.b == nil {
 		s.b = new([buckets]bucket)
 	}
-	h := maphash.Bytes(seed, value)
 	b := &s.b[h%buckets]
 	b.n++
 	b.rank = max(b.rank, uint8(bits.LeadingZeros64(h|buckets-1)+1))
@@ -45,6 +79,59 @@ func (s *spread) merge(o *spread) {
 		s.b[i].n += o.b[i].n
 		s.b[i].rank = max(s.b[i].rank, o.b[i].rank)
 	}
+}
+
+// append writes the counters: those that have seen nothing as a zero byte.
+func (s *spread) append(dst []byte) []byte {
+	if s.b == nil {
+		return append(dst, 0)
+	}
+	dst = append(dst, 1)
+	for i := range s.b {
+		dst = binary.AppendUvarint(dst, uint64(s.b[i].n)) //nolint:gosec // a count is not negative
+		if s.b[i].n > 0 {
+			dst = append(dst, s.b[i].rank)
+		}
+	}
+	return dst
+}
+
+var errTally = errors.New("a chunk's counts cannot be read")
+
+// read takes what append wrote off the front of b.
+func (s *spread) read(b []byte) ([]byte, error) {
+	if len(b) == 0 || b[0] > 1 {
+		return nil, errTally
+	}
+	some := b[0] == 1
+	b = b[1:]
+	if !some {
+		return b, nil
+	}
+	s.b = new([buckets]bucket)
+	for i := range s.b {
+		n, rest, err := readCount(b)
+		if err != nil {
+			return nil, err
+		}
+		if b = rest; n == 0 {
+			continue
+		}
+		if len(b) == 0 || b[0] == 0 || b[0] > 64 {
+			return nil, errTally
+		}
+		s.b[i], b = bucket{n, b[0]}, b[1:]
+	}
+	return b, nil
+}
+
+// readCount takes a count off the front of b.
+func readCount(b []byte) (int64, []byte, error) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > math.MaxInt64/2 {
+		return 0, nil, errTally
+	}
+	return int64(n), b[size:], nil
 }
 
 // distinct is HyperLogLog's estimate, with linear counting where few were seen.

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 
 	"github.com/understudy-db/understudy/pkg/mask/prf"
@@ -224,6 +225,44 @@ func (c *Collector) Flush() error {
 		}
 	}
 	return c.err
+}
+
+// Export gives away what the collector took, after Flush and before Commit, in parts of at
+// most [PartBytes], for [Set.Import]. put keeps none of them. Whoever has a part and the
+// key can try values out: it is to be stored encrypted.
+func (c *Collector) Export(put func(part []byte) error) error {
+	b := c.counts.append(make([]byte, 0, PartBytes))
+	full := func(more int) error {
+		if len(b)+more <= PartBytes {
+			return nil
+		}
+		err := put(b)
+		b = b[:0]
+		return err
+	}
+	for _, r := range c.runs {
+		reader := newRunReader(c.set.spill(), r, 64<<10)
+		for {
+			p, ok, err := reader.next()
+			if err != nil {
+				return fault(err)
+			}
+			if !ok {
+				break
+			}
+			if err := full(fingerprintBytes); err != nil {
+				return err
+			}
+			b = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, p.hi), p.lo)
+		}
+	}
+	for _, p := range c.fresh {
+		if err := full(fingerprintBytes); err != nil {
+			return err
+		}
+		b = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, p.hi), p.lo)
+	}
+	return put(b)
 }
 
 // Commit makes the chunk's originals count. It follows a Flush without an error.

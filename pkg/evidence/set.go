@@ -30,6 +30,9 @@ type Options struct {
 	Dir     string // folder of the spill file; "" is the system's for temporary files
 	Memory  int64  // bytes; 0 is DefaultMemory
 	Workers int    // collectors that live at a time; 0 is 1
+	// Key is what fingerprints are made with; the zero Key takes a random one that nobody
+	// can have again. The set copies nothing of it and wipes it when it is closed.
+	Key prf.Key
 }
 
 // fingerprint is 128 bits of a form.
@@ -71,15 +74,18 @@ type Set struct {
 	stride  int64
 }
 
-// New returns an empty set under a fresh key.
+// New returns an empty set.
 func New(o Options) *Set {
+	if !o.Key.Valid() {
+		o.Key = prf.Generate()
+	}
 	if o.Memory <= 0 {
 		o.Memory = DefaultMemory
 	}
 	o.Memory = max(o.Memory, leastMemory)
 	workers := int64(max(1, o.Workers))
 	return &Set{
-		key: prf.Generate(), dir: o.Dir, memory: o.Memory,
+		key: o.Key, dir: o.Dir, memory: o.Memory,
 		// a quarter for the collectors; one buffer is at most 4 MiB, which sorts in a cache
 		most: int(min(max(o.Memory/4/workers/fingerprintBytes, 64), 256<<10)),
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/copier"
 	"github.com/understudy-db/understudy/pkg/detect"
 	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/mask/prf"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/publish"
 	"github.com/understudy-db/understudy/pkg/report"
@@ -368,6 +369,7 @@ func (r *refresh) restore(ctx context.Context, section schema.Section) (string, 
 
 func (r *refresh) copyData(ctx context.Context) (string, error) {
 	r.copier = copier.New(r.plan, r.bind(), nil)
+	r.copier.Retry(r.retry())
 	if r.Observer != nil {
 		r.Observer.Copying(r.plan, r.copier.Meter())
 	}
@@ -398,6 +400,7 @@ func (r *refresh) bind() copier.Bind {
 			return mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
 		},
 		Watcher: r.watcher,
+		Seed:    copier.NewSeed(prf.Generate().Bytes()),
 	}
 	if r.NoEvidence {
 		r.withoutEvidence()
@@ -409,6 +412,15 @@ func (r *refresh) bind() copier.Bind {
 		bind.Masker = r.remask(bind.Masker)
 	}
 	return bind
+}
+
+// retry repeats what failed and may pass, and says so.
+func (r *refresh) retry() copier.Retry {
+	retry := copier.DefaultRetry
+	retry.Tell = func(t *plan.Table, err error, pause time.Duration) {
+		r.Log.Warn().Str("table", t.Name.String()).Err(err).Str("again_in", pause.String()).Msg("a chunk failed and is tried again on new connections")
+	}
+	return retry
 }
 
 // runCopier copies while somebody watches the source; the first cause of a failure wins.

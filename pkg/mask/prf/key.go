@@ -27,6 +27,7 @@ const (
 	Locator     Purpose = "locator"     // hashes in a report made for sharing
 	KeyID       Purpose = "key-id"
 	Sampling    Purpose = "sampling"
+	RunSecret   Purpose = "run-secret" // what protects one run's state: see Key.Derive
 )
 
 // Key is the secret. It prints as its id and is never written anywhere else.
@@ -86,9 +87,27 @@ func (k Key) Wipe() {
 	}
 }
 
+// Derive returns a key of its own for a purpose and a domain, such as a run's id: who has
+// this key can make it again, and who has only the derived one cannot get back. It panics
+// on the zero Key.
+func (k Key) Derive(purpose Purpose, domain string) Key {
+	sub := k.subkey(purpose, domain)
+	return Key{secret: (*[KeyBytes]byte)(sub)}
+}
+
+// Bytes returns a copy of the secret of a derived key, for a cipher of another package.
+// The caller wipes it.
+func (k Key) Bytes() [KeyBytes]byte { return *k.secret }
+
 // PRF derives the function of a purpose and a domain. Same key, purpose and domain
 // always give the same function. It panics on the zero Key: there is no default.
 func (k Key) PRF(purpose Purpose, domain string) *PRF {
+	sub := k.subkey(purpose, domain)
+	defer clear(sub)
+	return newPRF(sub)
+}
+
+func (k Key) subkey(purpose Purpose, domain string) []byte {
 	if !k.Valid() {
 		panic("prf: no key")
 	}
@@ -101,6 +120,5 @@ func (k Key) PRF(purpose Purpose, domain string) *PRF {
 	if err != nil {
 		panic("prf: hkdf: " + err.Error()) // only a length above 255 hashes can fail
 	}
-	defer clear(sub)
-	return newPRF(sub)
+	return sub
 }

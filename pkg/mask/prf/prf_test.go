@@ -138,3 +138,16 @@ func BenchmarkSum20(b *testing.B) {
 		_ = p.Bits(msg)
 	}
 }
+
+func TestADerivedKeyIsAnotherKey(t *testing.T) {
+	t.Parallel()
+	a, b := TestKey().Derive(RunSecret, "run a"), TestKey().Derive(RunSecret, "run b")
+	if a.ID() == b.ID() || a.ID() == TestKey().ID() || a.ID() != TestKey().Derive(RunSecret, "run a").ID() {
+		t.Error("a derived key is its parent's, another run's, or not the same twice")
+	}
+	secret := a.Bytes()
+	a.Wipe()
+	if secret == ([KeyBytes]byte{}) {
+		t.Error("the copy is wiped with the key")
+	}
+}
