@@ -5,12 +5,16 @@ SHELL := /bin/bash
 
 GO ?= go
 FUZZTIME ?= 20s
+SCALE ?= 1
+ROUNDS ?= 3
+JOBS ?= 2
+BENCH ?= # further flags of `understudy bench`
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: help build test race lint fuzz bench demo images ci clean
+.PHONY: help build test race lint fuzz bench bench-full demo images ci clean
 
 help: ## print the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/understudy, a static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/understudy ./cmd/understudy
@@ -30,9 +34,14 @@ lint: ## run the linters; they also hold the floors of the house
 fuzz: ## fuzz every target for FUZZTIME (20s)
 	.ci/fuzz $(FUZZTIME)
 
-bench: ## run every benchmark once
+bench: ## run every benchmark once, and a small refresh against its contenders
 	.ci/need initdb postgresql postgresql-contrib
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+	$(GO) run ./cmd/understudy bench --scale 0.01 --rounds 1
+
+bench-full: build ## measure a refresh at full SCALE (1), ROUNDS (3); a run that was cut goes on
+	.ci/need initdb postgresql postgresql-contrib
+	bin/understudy bench --scale $(SCALE) --rounds $(ROUNDS) --jobs $(JOBS) --results bench-$(SCALE)-$(JOBS).jsonl $(BENCH)
 
 demo: ## see a refresh: two throw-away servers, a sample shop, a report
 	@.ci/need initdb postgresql postgresql-contrib

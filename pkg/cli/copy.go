@@ -14,12 +14,12 @@ import (
 
 // copyFlags are the flags of copy.
 type copyFlags struct {
-	source, target, maintenance, rules, reportDir, failOn, sessions, mean, programs, onMigration string
-	jobs, keep                                                                                   int
-	chunkMB                                                                                      int64
-	wait, lockTimeout                                                                            time.Duration
-	adopt, dropOnFindings, noSurvived, quiet                                                     bool
-	key                                                                                          keyFlags
+	source, target, maintenance, rules, reportDir, failOn, sessions, mean, programs, onMigration, inspect string
+	jobs, keep                                                                                            int
+	chunkMB                                                                                               int64
+	wait, lockTimeout                                                                                     time.Duration
+	adopt, dropOnFindings, noSurvived, quiet                                                              bool
+	key                                                                                                   keyFlags
 }
 
 func (d *door) copyCommand() *cobra.Command {
@@ -57,6 +57,7 @@ leaves out.` + exitHelp,
 	flags.IntVar(&f.keep, "keep-generations", 1, "how many generations before today's to keep")
 	flags.BoolVar(&f.adopt, "adopt", false, "replace a database that this tool did not write")
 	flags.BoolVar(&f.dropOnFindings, "drop-on-findings", false, "drop the incoming database at once when it is not published because of findings")
+	flags.StringVar(&f.inspect, "inspect", "full", "what is inspected: full, stream (the stand-ins on their way alone) or none; the report says what was not")
 	flags.BoolVar(&f.noSurvived, "no-survived-check", false, "do not compare what was written with the originals; the report says so")
 	flags.BoolVar(&d.json, "json", false, "print the run record as JSON")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no closing table")
@@ -94,6 +95,9 @@ func (f *copyFlags) options() (pipeline.Options, error) {
 	}
 	if o.FailOn, err = report.ParseSeverity(f.failOn); err != nil {
 		return o, usagef("--fail-on: %v", err)
+	}
+	if o.Inspect, err = pipeline.ParseInspection(f.inspect); err != nil {
+		return o, usagef("--inspect: %v", err)
 	}
 	if o.Sessions, err = publish.ParsePolicy(f.sessions); err != nil {
 		return o, usagef("--sessions: %v", err)

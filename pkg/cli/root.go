@@ -84,7 +84,7 @@ Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	cmd.AddCommand(
 		d.checkCommand(), d.planCommand(), d.copyCommand(), d.scanCommand(), d.publishCommand(), d.reportCommand(),
-		d.maskCommand(), d.detectCommand(), d.showCommand(), d.keygenCommand(), d.demoCommand(), d.versionCommand(),
+		d.maskCommand(), d.detectCommand(), d.showCommand(), d.keygenCommand(), d.demoCommand(), d.benchCommand(), d.versionCommand(),
 		d.manCommand(),
 	)
 	for _, c := range cmd.Commands() {

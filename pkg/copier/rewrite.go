@@ -41,6 +41,7 @@ type Bind struct {
 	Watcher  func(t *plan.Table, column int) Watcher // nil, or a nil Watcher: nobody looks
 	Evidence Evidence                                // nil: no originals are recorded
 	Seed     Seed                                    // of the hash by which values are counted
+	Blind    bool                                    // values and stand-ins are counted, and nothing else is noted of them
 }
 
 // column rewrites the values of one field as its decision says.
@@ -50,6 +51,7 @@ type column struct {
 	evidence Recorder // nil when this column's originals are not recorded
 	field    int
 	seed     Seed
+	blind    bool
 	tally    tally
 }
 
@@ -72,7 +74,7 @@ func bindColumn(t *plan.Table, i int, bind Bind) (*column, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bind %s.%s: %w", t.Name, t.Columns[i].Name, err)
 	}
-	c := &column{branch: *b, field: i, seed: bind.Seed}
+	c := &column{branch: *b, field: i, seed: bind.Seed, blind: bind.Blind}
 	if bind.Watcher != nil {
 		c.watch = bind.Watcher(t, i)
 	}
@@ -148,6 +150,9 @@ func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec
 		}
 	}
 	c.tally.masked++
+	if c.blind {
+		return out, rowcodec.Replace, nil
+	}
 	standIn := out[len(dst):]
 	if bytes.Equal(standIn, value) {
 		c.tally.unchanged++

@@ -136,7 +136,12 @@ func (a asker) Look(value []byte, found func([]byte, bool)) (float64, error) {
 
 // coverage says in plain words what the search for originals did not reach.
 func (r *refresh) coverage() []string {
-	if r.NoEvidence {
+	switch {
+	case r.Inspect == InspectNone:
+		return []string{"Everything that was written: the run was told not to inspect (--inspect none)."}
+	case r.Inspect == InspectStream:
+		return []string{"What was written: the run was told to judge the stand-ins on their way alone (--inspect stream)."}
+	case r.NoEvidence:
 		return []string{"Whether an original value occurs somewhere else in staging: the run was told not to look (--no-survived-check)."}
 	}
 	lines := []string{

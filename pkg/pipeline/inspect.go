@@ -34,6 +34,9 @@ func (r *reader) CopyOut(ctx context.Context, sql string, w io.Writer) error {
 }
 
 func (r *refresh) inspect(ctx context.Context) (string, error) {
+	if r.Inspect != InspectFull {
+		return "nothing was read back", nil
+	}
 	pages, err := r.writtenPages(ctx)
 	if err != nil {
 		return "", err

@@ -42,6 +42,7 @@ type Options struct {
 	Mean            string
 	DropOnFindings  bool
 	NoEvidence      bool // do not compare what was written with the originals; the report says so
+	Inspect         Inspection
 	LockTimeout     time.Duration
 	WaitForUs       bool   // a migration that waits behind our locks goes on waiting; else it ends the run
 	Programs        string // folder of pg_dump and pg_restore; empty looks for them

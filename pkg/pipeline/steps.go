@@ -388,7 +388,9 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	held := r.held
 	r.held = nil
 	held.Close(ctx)
-	r.judgeStandIns()
+	if r.Inspect != InspectNone {
+		r.judgeStandIns()
+	}
 	return fmt.Sprintf("%d rows, %.1f MB, %.0f rows/s, %.1f MB/s, %d workers", rows, float64(bytes)/1e6, float64(rows)/seconds, float64(bytes)/1e6/seconds, r.Jobs), nil
 }
 
@@ -402,9 +404,15 @@ func (r *refresh) bind() copier.Bind {
 		Watcher: r.watcher,
 		Seed:    copier.NewSeed(prf.Generate().Bytes()),
 	}
-	if r.NoEvidence {
+	switch {
+	case r.Inspect == InspectNone:
+		bind.Watcher, bind.Blind = nil, true
+		r.notInspected()
+	case r.Inspect == InspectStream:
+		r.notInspected()
+	case r.NoEvidence:
 		r.withoutEvidence()
-	} else {
+	default:
 		r.originals = newOriginals(r.plan, r.Jobs)
 		bind.Evidence = r.originals
 	}

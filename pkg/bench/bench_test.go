@@ -1,0 +1,128 @@
+package bench
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/understudy-db/understudy/fixtures"
+)
+
+func TestATableHasMediansSpreadAndRatios(t *testing.T) {
+	t.Parallel()
+	var results []Result
+	add := func(series, name string, walls ...time.Duration) {
+		for i, w := range walls {
+			results = append(results, Result{Series: series, Contender: name, Round: i, Wall: w})
+		}
+	}
+	add("a", rawPipe, 10*time.Second, 12*time.Second, 11*time.Second)
+	add("a", bestUnmasked, 22*time.Second, 20*time.Second)
+	add("a", "masked", 21*time.Second, 60*time.Second, 22*time.Second)
+	add("a", rawTable, 4*time.Second)
+	add("a", "table-masked", 5*time.Second)
+	add("b", "masked", time.Second)
+	got := map[string][]string{}
+	for line := range strings.Lines(Table("a", results, []string{rawPipe, bestUnmasked, "masked", "unmasked", rawTable, "table-masked"})) {
+		if f := strings.Fields(line); len(f) > 4 {
+			got[f[0]] = f
+		}
+	}
+	if _, ran := got["unmasked"]; ran {
+		t.Error("a contender that did not run has a line")
+	}
+	for name, want := range map[string][4]string{
+		rawPipe: {"11.00", "10.00–12.00", "-", "0.52"}, bestUnmasked: {"21.00", "20.00–22.00", "1.91", "-"},
+		"masked": {"22.00", "21.00–60.00", "2.00", "1.05"}, "table-masked": {"5.00", "5.00–5.00", "1.25", "-"},
+	} {
+		f := got[name]
+		if len(f) < 6 {
+			t.Errorf("%s has no line", name)
+			continue
+		}
+		if line := [4]string{f[2], f[3], f[len(f)-2], f[len(f)-1]}; line != want {
+			t.Errorf("%s: %v instead of %v", name, line, want)
+		}
+	}
+}
+
+func TestTheErrorOfEitherEndOfAPipeIsToldAndNothingHangs(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	sh := func(script string) *exec.Cmd { return exec.CommandContext(ctx, "/bin/sh", "-c", script) }
+	s, out, err := run(ctx, sh("echo rows"), sh("cat"))
+	if err != nil || string(out) != "rows\n" || s.memory == 0 {
+		t.Errorf("%q, %d bytes, %v", out, s.memory, err)
+	}
+	if _, _, err := run(ctx, sh("echo why >&2; exit 3"), sh("cat")); err == nil || !strings.Contains(err.Error(), "why") {
+		t.Errorf("the first program's failure: %v", err)
+	}
+	if _, _, err := run(ctx, sh("yes"), sh("echo full >&2; exit 4")); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Errorf("the last program's failure: %v", err)
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, _, err := run(gone, exec.CommandContext(gone, "/bin/sh", "-c", "sleep 60")); err == nil {
+		t.Error("a cancelled run ended well")
+	}
+}
+
+func TestTheProcessorTimeOfThisProcessIsRead(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		return // nothing to read it from: the tables say 0
+	}
+	s, ok := readStat("self")
+	if !ok || s.parent == "" || s.parent == "0" {
+		t.Errorf("%+v, %v", s, ok)
+	}
+}
+
+func TestARunThatWasCutGoesOn(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "results")
+	first := &bench{Options: Options{Results: file, Out: &strings.Builder{}}}
+	if err := first.keep(Result{Series: "a", Contender: "masked", Round: 1, Wall: time.Second}); err != nil {
+		t.Fatal(err)
+	}
+	second := &bench{Options: first.Options}
+	if err := second.recall(); err != nil {
+		t.Fatal(err)
+	}
+	if !second.has("a", "masked", 1) || second.has("a", "masked", 0) || second.has("b", "masked", 1) {
+		t.Errorf("recalled %+v", second.results)
+	}
+}
+
+func TestShapesAndContendersThatAreNoneAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "shop:3", "tables", "tables:0", "tables:x", "rows", "rows:-1", "round"} {
+		if _, err := shape(name, 1); err == nil {
+			t.Errorf("the shape %q was taken", name)
+		}
+	}
+	if _, err := choose([]string{"nobody"}, true); err == nil {
+		t.Error("a contender that does not exist was chosen")
+	}
+	if _, err := choose([]string{"table-masked"}, false); err == nil {
+		t.Error("one of the shop was chosen for another shape")
+	}
+	if list, err := choose([]string{"masked", rawPipe}, true); err != nil || len(list) != 2 {
+		t.Errorf("%d, %v", len(list), err)
+	}
+}
+
+func TestScalesHaveTheSameShape(t *testing.T) {
+	t.Parallel()
+	small, whole := fixtures.Large(0.01), fixtures.Large(1)
+	if len(small.Fill) != 5 || len(whole.Fill) != 5 || strings.Contains(whole.First+strings.Join(whole.Fill, "")+whole.Finish, "{") {
+		t.Errorf("%d and %d parts", len(small.Fill), len(whole.Fill))
+	}
+	if !strings.Contains(whole.Fill[0], "generate_series(1,1500000)") || !strings.Contains(small.Fill[0], "generate_series(1,15000)") {
+		t.Error("the customers do not follow the scale")
+	}
+}
