@@ -191,6 +191,7 @@ func suiteContact() []suiteRow {
 	british := []string{"020 7123 4567", "(0161) 234 5678", "07911 123456", "+44 (0)29 2087 4000", "01224 576000"}
 	american := []string{"212-736-5000", "(415) 555-2671", "1-604-683-1234", "312.744.5000", "2025550143"}
 	ips := []string{"81.2.69.160", "10.1.2.3", "2a00:1450:4009:81f::200e", "192.168.178.21/24", "::ffff:93.184.216.34"}
+	ipTwin := instead("81.2.69.160", "93.7.81.204", "10.1.2.3", "57.8.9.6", "2a00:1450:4009:81f::200e", "2a01:7e00:3012:4bd::71a3", "192.168.178.21", "150.214.163.47", "93.184.216.34", "17.253.144.10", "2a00:1450", "2a01:7e00", "81.2.69.0", "93.7.81.0", "10.0.0.0", "57.0.0.0", "172.16.0.0", "150.32.0.0", "192.168.0.0", "150.214.0.0")
 	text := Column{Class: ClassText}
 	return []suiteRow{
 		{spec: Spec{Name: "email"}, in: emails, valid: emailIsSafe, odd: emailIsSafe, allocFree: false},
@@ -202,18 +203,23 @@ func suiteContact() []suiteRow {
 		{spec: Spec{Name: "phone", Args: []string{"region"}}, args: []string{"USA"}, in: american, secret: nationalDigits, valid: phoneIsSafe("US"), odd: phoneIsSafe("US"), allocFree: true},
 		{spec: Spec{Name: "phone", Locale: "fr_FR", Column: Column{Class: ClassInteger, Bits: 64}}, in: []string{"33142685300", "142685300", "33612345678", "447911123456"}, secret: nationalDigits, allocFree: true},
 		{spec: Spec{Name: "phone", Params: map[string]any{"overflow": "unassigned", "region": "GB"}}, in: british, secret: nationalDigits, valid: matches(`^(00)?\+?999[\d ()-]+$`), odd: matches(`^(00)?\+?999[\d ()./-]+$`), allocFree: true},
-		{spec: Spec{Name: "url"}, in: []string{"https://www.firma.de/konto/4711?token=abc", "http://ann:pw@10.1.2.3:8080/x", "mailto:ann@lee.fr?subject=hi", "tel:+442071234567", "blog.ann-lee.org"}, secret: withoutScheme, valid: urlIsSafe, odd: urlIsSafe},
+		{spec: Spec{Name: "url"}, in: []string{"https://www.firma.de/konto/4711?token=abc", "http://ann:pw@10.1.2.3:8080/x", "mailto:ann@lee.fr?subject=hi", "tel:+442071234567", "blog.ann-lee.org"}, twin: instead("www.firma.de/konto/4711?token=abc", "www.werke.at/depot/9153?token=xyz", "ann:pw@10.1.2.3:8080/x", "bea:qx@57.8.9.6:8088/y", "ann@lee.fr?subject=hi", "bea@orr.it?subject=yo", "+442071234567", "+442079876543", "blog.ann-lee.org", "news.bea-orr.net"), secret: withoutScheme, valid: urlIsSafe, odd: urlIsSafe},
 		{spec: Spec{Name: "url", Params: map[string]any{"domains": "per-domain"}}, in: []string{"https://www.firma.de/konto/4711", "ftp://files.firma.de/a/b/c", "HTTPS://Ann.example/", "//cdn.firma.de/a"}, secret: withoutScheme, valid: urlIsSafe, odd: urlIsSafe},
 		{spec: Spec{Name: "domain_name"}, in: []string{"firma.de", "www.ann-lee.org", "FIRMA.DE", "почта.рф"}, valid: matches(`(?i)^d[a-z2-7]{13}\.example$`), odd: matches(`(?i)^d[a-z2-7]{13}\.example$`), allocFree: false},
 		{spec: Spec{Name: "webhook"}, in: []string{"https://hooks.slack.com/services/T1/B2/xyzzy", "http://10.1.2.3/hook?key=1", "https://ann:pw@lee.fr/in", "ann"}, valid: matches(`^https://hook\.invalid/[a-z2-7]{13}$`), odd: matches(`^https://hook\.invalid/[a-z2-7]{13}$`), allocFree: true},
-		{spec: Spec{Name: "ip", Column: text}, in: append(ips, "81.2.69.160, 10.1.2.3", "[2a00:1450::1]:443", "81.2.69.160:8080"), valid: ipIsSafe, odd: ipIsSafe, allocFree: true},
-		{spec: Spec{Name: "ip", Params: map[string]any{"prefix": true, "range": "class-e"}, Column: Column{Class: ClassInet, TypeName: "inet"}}, in: ips, valid: ipIsSafe, odd: ipIsSafe, allocFree: true},
-		{spec: Spec{Name: "ip", Params: map[string]any{"range": "documentation"}, Column: Column{Class: ClassInet, TypeName: "cidr"}}, in: []string{"81.2.69.0/24", "10.0.0.0/8", "2a00:1450::/32", "172.16.0.0/12", "192.168.0.0/16", "0.0.0.0/0", "81.2.69.160/32"}, valid: networkIsSafe, mayEqual: true, allocFree: true},
-		{spec: Spec{Name: "mac"}, in: []string{"3c:22:fb:01:02:03", "3C-22-FB-01-02-03", "3c22.fb01.0203", "3c:22:fb:ff:fe:01:02:03"}, valid: matches(`(?i)^[0-9a-f][26ae]([-:.]?[0-9a-f]{2}){5,7}$`), odd: matches(`(?i)^[0-9a-f][26ae]([-:.]?[0-9a-f]{2}){5,7}$`), allocFree: true},
-		{spec: Spec{Name: "mac", Params: map[string]any{"range": "documentation"}, Column: Column{Class: ClassMAC, TypeName: "macaddr"}}, in: []string{"3c:22:fb:01:02:03", "3c:22:fb:01:02:04", "3c:22:fb:01:02:05", "3c:22:fb:01:02:06"}, valid: matches(`^00:00:5e:00:53:[0-9a-f]{2}$`), allocFree: true},
-		{spec: Spec{Name: "user_agent"}, in: []string{"Mozilla/5.0 (Windows NT 6.1) Gecko/20100101 Firefox/52.0 AnnsPC", "Mozilla/5.0 (Linux; Android 4.4; SM-G900) Mobile Safari/537.36", "curl/7.1", "annbot/2"}, grams: true, mayEqual: true, allocFree: true},
+		{spec: Spec{Name: "ip", Column: text}, in: append(ips, "81.2.69.160, 10.1.2.3", "[2a00:1450::1]:443", "81.2.69.160:8080"), twin: ipTwin, valid: ipIsSafe, odd: ipIsSafe, allocFree: true},
+		{spec: Spec{Name: "ip", Params: map[string]any{"prefix": true, "range": "class-e"}, Column: Column{Class: ClassInet, TypeName: "inet"}}, in: ips, twin: ipTwin, valid: ipIsSafe, odd: ipIsSafe, allocFree: true},
+		{spec: Spec{Name: "ip", Params: map[string]any{"range": "documentation"}, Column: Column{Class: ClassInet, TypeName: "cidr"}}, in: []string{"81.2.69.0/24", "10.0.0.0/8", "2a00:1450::/32", "172.16.0.0/12", "192.168.0.0/16", "0.0.0.0/0", "81.2.69.160/32"}, twin: ipTwin, valid: networkIsSafe, mayEqual: true, allocFree: true},
+		{spec: Spec{Name: "mac"}, in: []string{"3c:22:fb:01:02:03", "3C-22-FB-01-02-03", "3c22.fb01.0203", "3c:22:fb:ff:fe:01:02:03"}, twin: hexTwin, valid: matches(`(?i)^[0-9a-f][26ae]([-:.]?[0-9a-f]{2}){5,7}$`), odd: matches(`(?i)^[0-9a-f][26ae]([-:.]?[0-9a-f]{2}){5,7}$`), allocFree: true},
+		{spec: Spec{Name: "mac", Params: map[string]any{"range": "documentation"}, Column: Column{Class: ClassMAC, TypeName: "macaddr"}}, in: []string{"3c:22:fb:01:02:03", "3c:22:fb:01:02:04", "3c:22:fb:01:02:05", "3c:22:fb:01:02:06"}, twin: hexTwin, valid: matches(`^00:00:5e:00:53:[0-9a-f]{2}$`), allocFree: true},
+		{spec: Spec{Name: "user_agent"}, in: []string{"Mozilla/5.0 (Windows NT 6.1) Gecko/20100101 Firefox/52.0 AnnsPC", "Mozilla/5.0 (Linux; Android 4.4; SM-G900) Mobile Safari/537.36", "curl/7.1", "annbot/2"}, twin: instead("AnnsPC", "BeasPC", "SM-G900", "GT-I911", "curl/7.1", "wget/1.2", "annbot/2", "beabot/4"), grams: true, mayEqual: true, allocFree: true},
 		{spec: Spec{Name: "push_token"}, in: []string{
 			"740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad", "dGhpc2lzYQ:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqxKq3Zb8ENBJ9Tq", "ExponentPushToken[xxGLd7Xq2mRZk0vTb9aBcD]", "https://push.services.mozilla.com/wpush/v2/gAAAAAB", "AB12",
+		}, twin: func(in string) string {
+			if isHexDigest([]byte(in)) || in == "AB12" {
+				return hexTwin(in)
+			}
+			return instead("dGhpc2lzYQ", "eHpqd3NkWR", "Hun4MxP5", "Ivo5NyQ6", "xxGLd7Xq2mRZ", "yyHMe8Yr3nSA", "gAAAAAB", "hBBBBBC")(in)
 		}, secret: func(in string) string {
 			return strings.NewReplacer("ExponentPushToken", "", "https", "", ":APA91b", "").Replace(in)
 		}, valid: func(in, out string) error {
@@ -222,7 +228,7 @@ func suiteContact() []suiteRow {
 			}
 			return matches(`^([0-9a-f]+|[0-9A-F]+|[\w-]+(:APA91b[\w-]+)?|ExponentPushToken\[[\w-]+\]|https://hook\.invalid/\w+)$`)(in, out)
 		}, allocFree: true},
-		{spec: Spec{Name: "social_handle"}, in: []string{"@annlee", "ann.lee", "https://x.com/annlee?s=20", "www.instagram.com/ann/"}, valid: matches(`^(@|https://example\.com/)?[a-z2-7]{13}$`), odd: matches(`^(@|https://example\.com/)?[a-z2-7]{13}$`), allocFree: true},
+		{spec: Spec{Name: "social_handle"}, in: []string{"@annlee", "ann.lee", "https://x.com/annlee?s=20", "www.instagram.com/ann/"}, twin: instead("annlee", "beaorr", "ann.lee", "bea.orr", "com/ann/", "com/bea/"), valid: matches(`^(@|https://example\.com/)?[a-z2-7]{13}$`), odd: matches(`^(@|https://example\.com/)?[a-z2-7]{13}$`), allocFree: true},
 	}
 }
 

@@ -64,6 +64,11 @@ func suiteDocument() []suiteRow {
 		"Customer Ann Lee called, write to ann.lee@firma.de or +447911123456.", "Mrs Orr paid with 4000 0566 5566 5556 from 81.2.69.160",
 		"Dear Bob Hart,\n\nthe code is AB123456C, the key sk_live_abc123.", "IBAN DE89370400440532013000, see https://firma.de/ann",
 	}
+	named := []string{"ann.lee@example.net", "bea.orr@example.org", "+447911123456", "+447922654321", `"bob@firma.de"`, `"tim@werke.at"`, `"bill@firma.de"`, `"jane@werke.at"`, `\u0061nn@lee.org`, `\u0062ea@orr.net`,
+		"x@y.fr", "u@v.it", "a@b.cd", "e@f.gh", "<name>Ann Lee", "<name>Bea Orr", "Bob Lee", "Tim Orr", "[Carl]", "[Otto]", "<b>Lee", "<b>Orr", "Eva Orr", "Ida Lee"}
+	twin := instead(append(named, "bob@firma.de", "tim@werke.at", "carl@firma.de", "otto@werke.at", "ann@firma.de", "bea@werke.at", "4000056655665556", "5200828282828210", "dora@firma.de", "ines@werke.at",
+		"ann.lee@firma.de", "bea.orr@werke.at", "Mrs Orr", "Mrs Lee", "4000 0566 5566 5556", "5200 8282 8282 8210", "81.2.69.160", "93.7.81.204", "Bob Hart", "Tim Lane", "AB123456C", "CE654321A",
+		"sk_live_abc123", "sk_live_xyz789", "DE89370400440532013000", "DE75512108001245126199", "https://firma.de/ann", "https://werke.at/bea")...)
 	valid := func(check func(string) error) func(in, out string) error {
 		return func(in, out string) error {
 			for _, gone := range []string{"firma.de", "example.net", "lee.org", "7911123456", "4000056655665556", "370400440532013000", "81.2.69.160"} {
@@ -84,15 +89,18 @@ func suiteDocument() []suiteRow {
 	any := valid(func(string) error { return nil })
 	var rows []suiteRow
 	for _, rest := range []string{restScan, restKeep, restNull} {
-		j := suiteRow{spec: Spec{Name: "json", Paths: jsonPaths, Rest: rest}, in: docs, detect: finders, grams: true, mayEqual: true, odd: func(_, out string) error {
+		j := suiteRow{spec: Spec{Name: "json", Paths: jsonPaths, Rest: rest}, in: docs, twin: twin, detect: finders, grams: true, mayEqual: true, odd: func(_, out string) error {
 			if !json.Valid([]byte(out)) {
 				return errors.New("no JSON")
 			}
 			return nil
 		}}
-		x := suiteRow{spec: Spec{Name: "xml", Paths: xmlPaths, Rest: rest}, in: xmls, detect: finders, grams: true, odd: func(_, out string) error { return wellFormed(out) }}
+		x := suiteRow{spec: Spec{Name: "xml", Paths: xmlPaths, Rest: rest}, in: xmls, twin: twin, detect: finders, grams: true, mayEqual: true, odd: func(_, out string) error { return wellFormed(out) }}
 		if rest == restScan {
 			j.valid, x.valid = isJSON, isXML
+		}
+		if rest == restKeep {
+			j.twin, x.twin = instead(named...), instead(named...)
 		}
 		jj := j
 		jj.spec.Column.Class = ClassJSON
@@ -100,13 +108,13 @@ func suiteDocument() []suiteRow {
 	}
 	return append(rows,
 		suiteRow{spec: Spec{Name: "text"}, in: append([]string{"Grüße von Ännchen, Straße 12", "Жанна пишет", "日本語のノート"}, notes...), script: true, allocFree: true, valid: valid(sameFormOf)},
-		suiteRow{spec: Spec{Name: "text", How: howScan}, in: notes, detect: finders, grams: true, mayEqual: true, valid: any, odd: func(_, _ string) error { return nil }},
-		suiteRow{spec: Spec{Name: "text", How: howScrub, Paths: []PathSpec{inner(ownPath, "full_name")}}, args: []string{"Ann Lee"}, in: notes, detect: finders, grams: true, mayEqual: true, valid: any},
-		suiteRow{spec: Spec{Name: "file", Column: Column{Class: ClassBytes, TypeName: "bytea"}}, in: []string{"%PDF-1.7 Ann Lee", "\x89PNG\r\n\x1a\n...", "PK\x03\x04 Ann", "just bytes of Ann"}, bytes: true, grams: true, allocFree: true},
+		suiteRow{spec: Spec{Name: "text", How: howScan}, in: notes, twin: twin, detect: finders, grams: true, mayEqual: true, valid: any, odd: func(_, _ string) error { return nil }},
+		suiteRow{spec: Spec{Name: "text", How: howScrub, Paths: []PathSpec{inner(ownPath, "full_name")}}, args: []string{"Ann Lee"}, in: notes, twin: twin, detect: finders, grams: true, mayEqual: true, valid: any},
+		suiteRow{spec: Spec{Name: "file", Column: Column{Class: ClassBytes, TypeName: "bytea"}}, in: []string{"%PDF-1.7 Ann Lee", "\x89PNG\r\n\x1a\n...", "PK\x03\x04 Ann", "just bytes of Ann"}, twin: instead("Ann", "Bea", "...", ",,,"), bytes: true, grams: true, allocFree: true},
 		suiteRow{spec: Spec{Name: "password_hash"}, in: []string{
 			"$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy", "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG",
 			"pbkdf2_sha256$260000$abcdefgh1234$J2tv8yyBbkN3F1hKGiZ3gkVQkZ7m2mYj1kZ8Rk2v9bA=", "5f4dcc3b5aa765d61d8327deb882cf99", "{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9gyeJEY", "hunter2hunter2",
-		}, valid: sameHashForm, grams: false, allocFree: true, secret: hashPart},
+		}, valid: sameHashForm, grams: false, allocFree: true, secret: hashPart, twin: func(in string) string { return strings.Replace(in, hashPart(in), hexTwin(hashPart(in)), 1) }},
 	)
 }
 

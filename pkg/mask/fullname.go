@@ -21,13 +21,11 @@ func newFullName(s Spec, b *Binder) (*fullNameMasker, error) {
 // are, initials and hyphens. Suffixes ("Jr", "PhD") go.
 func (m *fullNameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	var s sitting
-	if !m.sit(&s, in) {
-		return m.shaped(&s, dst, in), nil
-	}
+	m.sit(&s, in)
 	start := len(dst)
 	h := habitOf(in.Value)
 	tokens := m.split(m.normal, false)
-	if s.f.locale.Joined && len(tokens) == 1 && utf8.RuneCount(m.normal) > 1 {
+	if s.f.locale.Joined && !s.unlisted && len(tokens) == 1 && utf8.RuneCount(m.normal) > 1 {
 		dst = append(dst, s.word(lastPart, 0, nil)...)
 		dst = append(dst, s.word(firstPart, 0, nil)...)
 		return m.fit(&s, dst, start, in), nil
@@ -45,7 +43,7 @@ func (m *fullNameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 		tokens = tokens[1:]
 	}
 	dst = m.appendNames(dst, &s, tokens, h)
-	if m.limit > 0 && utf8.RuneCount(dst[start:]) > m.limit {
+	if m.limit > 0 && !s.unlisted && utf8.RuneCount(dst[start:]) > m.limit {
 		dst = s.appendShort(dst[:start], h, m.limit)
 	}
 	return m.fit(&s, dst, start, in), nil

@@ -39,6 +39,7 @@ func suiteGeneral() []suiteRow {
 		},
 		{
 			spec: Spec{Name: "redact", Params: map[string]any{"first": 1.0, "last": 2.0, "char": "•"}}, in: []string{"Ann Lee", "secret value", "1234567890", "äöüäöüäöü"}, keyless: true, grams: true, mayEqual: true,
+			twin: instead("nn L", "ss Q", "ecret val", "qkrhw ipq", "2345678", "5678901", "öüäöüä", "üöäüöä"),
 			valid: func(in, out string) error {
 				if n := strings.Count(out, "•"); 2*n < utf8.RuneCountInString(in) {
 					return fmt.Errorf("leaves more than it hides")
@@ -48,19 +49,19 @@ func suiteGeneral() []suiteRow {
 		},
 		{spec: Spec{Name: "pattern"}, in: references, allocFree: true, valid: sameShape, secret: letterGroups},
 		{spec: Spec{Name: "pattern", Column: Column{Class: ClassText, Unique: true}}, in: references, valid: sameShape},
-		{spec: Spec{Name: "token"}, in: tokens, allocFree: true, valid: func(in, out string) error {
+		{spec: Spec{Name: "token"}, in: tokens, twin: hexTwin, allocFree: true, valid: func(in, out string) error {
 			if utf8.RuneCountInString(in) != len(out) {
 				return fmt.Errorf("another length")
 			}
 			return nil
 		}},
-		{spec: Spec{Name: "token", Params: map[string]any{"length": 40.0, "alphabet": "hex"}}, in: tokens, valid: func(_, out string) error {
+		{spec: Spec{Name: "token", Params: map[string]any{"length": 40.0, "alphabet": "hex"}}, in: tokens, twin: hexTwin, valid: func(_, out string) error {
 			if len(out) != 40 || strings.Trim(out, hexAlphabet) != "" {
 				return fmt.Errorf("is no 40 hex digits")
 			}
 			return nil
 		}},
-		{spec: Spec{Name: "token", Column: Column{Class: ClassText, Unique: true}}, in: tokens, valid: func(_, out string) error {
+		{spec: Spec{Name: "token", Column: Column{Class: ClassText, Unique: true}}, in: tokens, twin: hexTwin, valid: func(_, out string) error {
 			if len(out) < tokenUniqueLength {
 				return fmt.Errorf("is too short to be distinct")
 			}

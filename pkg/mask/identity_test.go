@@ -46,6 +46,21 @@ func suiteIdentity() []suiteRow {
 		document("card", nil, "4242 4242 4242 4242", "4000056655665556", "3782-822463-10005", "6205500000000000004", "5555.5555.5555.4444"),
 		document("card", map[string]any{"brand": "keep"}, "4242 4242 4242 4242", "2223003122003222", "3782-822463-10005", "30569309025904"),
 	}
+	for i := range rows {
+		switch { // what tells the country stays
+		case rows[i].spec.Name == "iban":
+			rows[i].twin = behind(4)
+		case rows[i].spec.Name == "bic":
+			rows[i].twin = instead("DEUT", "COBA", "FF", "HH", "500", "731", "BNPA", "SOGE", "PP", "YY", "abna", "rabo", "2a", "4u")
+		case rows[i].spec.Name == "tax_id":
+			rows[i].twin = func(in string) string {
+				if isLetter(in[0]) {
+					return behind(2)(in)
+				}
+				return transposed(in)
+			}
+		}
+	}
 	// What tells the scheme stays; the rest may not.
 	rows[len(rows)-1].secret = func(in string) string { return alnumText(in)[4:] }
 	byColumn := document("national_id", nil, "AB123456C", "AB 12 34 56 C", "JG103759A", "x1")
@@ -80,6 +95,8 @@ func suiteIdentity() []suiteRow {
 			}
 			return sameNumberShape(in, out)
 		}
+		r.twin = instead("39053344705", "71829364510", "12345678909", "98765432100", "5053344705", "8172635410", "36574261809", "86095742719", "86095742719", "65929970489", "65929970489", "36574261809", "12", "47", "536904399", "219099999",
+			"78051120", "61728394", "110105194912310021", "330106198103120047", "0.5", "0.8", "-17.25", "-36.41", "4242424242424242", "5555555555554444", "378282246310005", "371449635398431", "42", "59")
 		r.mayEqual = true // a one-digit number has eight others, and the suite draws often
 		rows = append(rows, r)
 	}

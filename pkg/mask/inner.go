@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/understudy-db/understudy/pkg/mask/document"
+	"github.com/understudy-db/understudy/pkg/mask/prf"
 )
 
 // ownPath is the Path of a PathSpec that is no place in a document but a value of
@@ -107,6 +108,7 @@ type places struct {
 	rest   string
 	text   *scanner
 	number *scanner
+	key    shaper // of keys that are data, where the rest is null
 	in     Input
 }
 
@@ -115,7 +117,7 @@ func newPlaces(s Spec, b *Binder) (places, error) {
 	if err != nil {
 		return places{}, err
 	}
-	p := places{inner: inner, rest: s.Rest}
+	p := places{inner: inner, rest: s.Rest, key: shaper{prf: b.Key.PRF(prf.StandIn, s.Domain)}}
 	if s.Rest == restScan {
 		if p.text, err = newScanner(s, b, ClassText); err != nil {
 			return places{}, err
@@ -164,14 +166,14 @@ func (p *places) Visit(dst []byte, leaf document.Leaf) ([]byte, document.Verdict
 		return dst, document.Replace, err
 	}
 	switch {
-	case p.rest == restNull:
-		return dst, document.Null, nil
-	case p.rest == restKeep, p.rest == restRefuse && leaf.Kind == document.Key, leaf.Kind == document.Bool && p.rest == restScan:
+	case p.rest == restKeep, leaf.Kind == document.Key && isPlainKey(leaf.Text), leaf.Kind == document.Bool && p.rest == restScan:
 		return dst, document.Keep, nil
 	case p.rest == restRefuse:
 		return dst, 0, errUnnamed
-	case leaf.Kind == document.Key && isPlainKey(leaf.Text):
-		return dst, document.Keep, nil
+	case p.rest == restNull && leaf.Kind == document.Key: // a key that is data cannot be null
+		return p.key.appendOther(dst, leaf.Text, leaf.Text, 0), document.Replace, nil
+	case p.rest == restNull:
+		return dst, document.Null, nil
 	}
 	scan := p.text
 	if leaf.Kind == document.Number {

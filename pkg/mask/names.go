@@ -12,9 +12,7 @@ type nameMasker struct {
 // two, "J. R." two initials. Particles before a surname ("van der") stay.
 func (m *nameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	var s sitting
-	if !m.sit(&s, in) {
-		return m.shaped(&s, dst, in), nil
-	}
+	m.sit(&s, in)
 	start := len(dst)
 	h := habitOf(in.Value)
 	tokens := m.split(m.normal, true)
@@ -41,7 +39,7 @@ func (m *nameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	if len(tokens) == 0 {
 		dst = s.appendPart(dst, m.which, 0, token{}, h)
 	}
-	if m.limit > 0 && utf8.RuneCount(dst[start:]) > m.limit {
+	if m.limit > 0 && !s.unlisted && utf8.RuneCount(dst[start:]) > m.limit {
 		dst = appendHabit(dst[:start], s.word(m.which, 0, m.normal), h)
 	}
 	return m.fit(&s, dst, start, in), nil
@@ -52,6 +50,9 @@ func (m *nameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 func (s *sitting) appendPart(dst []byte, which namePart, nth int, t token, h habit) []byte {
 	if which == firstPart && nth > 0 {
 		which, nth = middlePart, nth-1
+	}
+	if s.unlisted {
+		return s.appendUnlisted(dst, which, nth, t.text, h)
 	}
 	if dot, ok := t.isInitial(); ok {
 		dst = appendHabit(dst, s.initial(which, nth, t.text), h)

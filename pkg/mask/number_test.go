@@ -57,18 +57,18 @@ func suiteNumber() []suiteRow {
 	}
 	uuids := []string{"018f3c2e-7b1a-7c3d-9e4f-0123456789ab", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "F47AC10B-58CC-4372-A567-0E02B2C3D479", "{f47ac10b-58cc-4372-a567-0e02b2c3d47a}", "f47ac10b58cc4372a5670e02b2c3d47b", "urn:uuid:f47ac10b-58cc-4372-a567-0e02b2c3d47c"}
 	return []suiteRow{
-		{spec: Spec{Name: "uuid"}, in: append(uuids, "not a uuid"), secret: func(in string) string { return strings.TrimPrefix(in, "urn:uuid:") }, valid: matches(`(?i)^(urn:uuid:)?\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[1-8][0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\}?$`), allocFree: true},
-		{spec: Spec{Name: "uuid", Column: Column{Class: ClassUUID, TypeName: "uuid"}}, in: append(uuids[:2:2], "00000000-0000-4000-8000-000000000000", "ffffffff-ffff-4fff-bfff-ffffffffffff"), valid: func(in, out string) error {
+		{spec: Spec{Name: "uuid"}, in: append(uuids, "not a uuid"), twin: uuidTwin, secret: func(in string) string { return strings.TrimPrefix(in, "urn:uuid:") }, valid: matches(`(?i)^(urn:uuid:)?\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[1-8][0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\}?$`), allocFree: true},
+		{spec: Spec{Name: "uuid", Column: Column{Class: ClassUUID, TypeName: "uuid"}}, in: append(uuids[:2:2], "00000000-0000-4000-8000-000000000000", "ffffffff-ffff-4fff-bfff-ffffffffffff"), twin: uuidTwin, valid: func(in, out string) error {
 			if in[14] != out[14] {
 				return fmt.Errorf("another version")
 			}
 			return nil
 		}, allocFree: true},
-		{spec: Spec{Name: "key", Column: Column{Class: ClassInteger, Bits: 32, TypeName: "integer"}, Params: map[string]any{"bits": 24.0}}, in: []string{"1", "2", "77", "16777215", "16777216", "2147483647", "-5", "0"}, valid: withinBits(24), allocFree: true, grams: true},
-		{spec: Spec{Name: "key", Column: Column{Class: ClassInteger, Bits: 64, TypeName: "bigint"}}, in: []string{"1", "4711", "9223372036854775807", "-9223372036854775808", "123456789012"}, valid: withinBits(63), allocFree: true},
-		{spec: Spec{Name: "key", Column: Column{Class: ClassInteger, Bits: 16, TypeName: "smallint"}, Params: map[string]any{"min": 100.0, "max": 999.0}}, in: []string{"100", "999", "500", "99", "1000", "-1", "32767", "-32768"}, allocFree: true},
-		{spec: Spec{Name: "key", Column: num(0, 0)}, in: []string{"42", "42.00", "12345678901234567890123", "1.5", "0.25", "-17"}},
-		{spec: Spec{Name: "text_key"}, in: []string{"CUST-00123", "a1b2c3d4", "00042", "AbC/99.x", "7", "ORD_2024#0001", "no key at all!"}, secret: func(in string) string { return strings.TrimRight(in, "!") }, valid: func(in, out string) error {
+		{spec: Spec{Name: "key", Column: Column{Class: ClassInteger, Bits: 32, TypeName: "integer"}, Params: map[string]any{"bits": 24.0}}, in: []string{"1", "2", "77", "16777215", "16777216", "2147483647", "-5", "0"}, valid: withinBits(24), allocFree: true, ranked: true},
+		{spec: Spec{Name: "key", Column: Column{Class: ClassInteger, Bits: 64, TypeName: "bigint"}}, in: []string{"1", "4711", "9223372036854775807", "-9223372036854775808", "123456789012"}, valid: withinBits(63), allocFree: true, ranked: true},
+		{spec: Spec{Name: "key", Column: Column{Class: ClassInteger, Bits: 16, TypeName: "smallint"}, Params: map[string]any{"min": 100.0, "max": 999.0}}, in: []string{"100", "999", "500", "99", "1000", "-1", "32767", "-32768"}, allocFree: true, ranked: true},
+		{spec: Spec{Name: "key", Column: num(0, 0)}, in: []string{"42", "42.00", "12345678901234567890123", "1.5", "0.25", "-17"}, ranked: true},
+		{spec: Spec{Name: "text_key"}, in: []string{"CUST-00123", "a1b2c3d4", "00042", "AbC/99.x", "7", "ORD_2024#0001", "no key at all!"}, ranked: true, secret: func(in string) string { return strings.TrimRight(in, "!") }, valid: func(in, out string) error {
 			if strings.HasSuffix(in, "!") {
 				return matches(`^~[a-z2-7]{26}$`)(in, out)
 			}
@@ -90,13 +90,32 @@ func suiteNumber() []suiteRow {
 			}
 			return sameKinds(in, out)
 		}, allocFree: true},
-		{spec: Spec{Name: "digits", Column: num(12, 2)}, in: []string{"1234.50", "-7.25", "0.00", "99999999.99"}, valid: sameKinds, allocFree: true},
-		{spec: Spec{Name: "noise", Params: map[string]any{"ratio": 0.2}, Column: num(8, 2)}, in: []string{"1234.56", "-99.95", "0.01", "999999.99", "5000.00"}, valid: withinRatio(0.2), grams: true},
-		{spec: Spec{Name: "noise"}, in: []string{"1234.56", "12345678901234567890.123456789", "77", "1.5e+20"}, valid: withinRatio(0.1), grams: true},
-		{spec: Spec{Name: "noise", Column: Column{Class: ClassInteger, Bits: 16, TypeName: "smallint"}}, in: []string{"32767", "-32768", "1", "0", "200"}, mayEqual: true},
-		{spec: Spec{Name: "round", Params: map[string]any{"to": 0.05}, Column: num(0, 0)}, in: []string{"1.23", "7.777", "-1.025", "100000000000000000000.01"}, valid: multipleOf("0.05"), keyless: true, grams: true},
-		{spec: Spec{Name: "bucket", Params: map[string]any{"size": 10.0}, Column: Column{Class: ClassInteger, Bits: 16, TypeName: "smallint"}}, in: []string{"47", "-3", "32767", "-32768"}, valid: multipleOf("10"), keyless: true, grams: true},
+		{spec: Spec{Name: "digits", Column: num(12, 2)}, in: []string{"1234.50", "-7.25", "0.00", "99999999.99"}, twin: instead("1234.50", "6291.37", "7.25", "3.81", "0.00", "0.09", "99999999.99", "10203040.50"), valid: sameKinds, allocFree: true},
+		{spec: Spec{Name: "noise", Params: map[string]any{"ratio": 0.2}, Column: num(8, 2)}, in: []string{"1234.56", "-99.95", "0.01", "999999.99", "5000.00"}, valid: withinRatio(0.2), ranked: true},
+		{spec: Spec{Name: "noise"}, in: []string{"1234.56", "12345678901234567890.123456789", "77", "1.5e+20"}, valid: withinRatio(0.1), ranked: true},
+		{spec: Spec{Name: "noise", Column: Column{Class: ClassInteger, Bits: 16, TypeName: "smallint"}}, in: []string{"32767", "-32768", "1", "0", "200"}, ranked: true, mayEqual: true},
+		{spec: Spec{Name: "round", Params: map[string]any{"to": 0.05}, Column: num(0, 0)}, in: []string{"1.23", "7.777", "-1.025", "100000000000000000000.01"}, twin: instead("1.23", "1.27", "7.777", "7.803", "-1.025", "-1.031", "000.01", "000.02"), valid: multipleOf("0.05"), keyless: true, grams: true},
+		{spec: Spec{Name: "bucket", Params: map[string]any{"size": 10.0}, Column: Column{Class: ClassInteger, Bits: 16, TypeName: "smallint"}}, in: []string{"47", "-3", "32767", "-32768"}, twin: instead("-32768", "-32764", "32767", "32761", "47", "41", "-3", "-8"), valid: multipleOf("10"), keyless: true, grams: true},
 	}
+}
+
+// uuidTwin keeps version and variant, and what is around a uuid.
+func uuidTwin(in string) string {
+	at := strings.Index(in, ":uuid:") + 1
+	if at > 0 {
+		at += len("uuid:")
+	}
+	out, digit := []byte(in[:at]+hexTwin(in[at:])), 0
+	for i := at; i < len(in); i++ {
+		if strings.IndexByte("0123456789abcdefABCDEF", in[i]) < 0 {
+			continue
+		}
+		if digit == 12 || digit == 16 {
+			out[i] = in[i]
+		}
+		digit++
+	}
+	return string(out)
 }
 
 func rat(s string) *big.Rat {

@@ -88,10 +88,11 @@ type people struct {
 	others             map[words.Script]*folk
 	shape              shaper
 
-	normal  []byte
-	seedBuf []byte
-	tokens  [8]token
-	drawn   [maxAttempts]persona // of the sitting at hand: it would be cleared for every value there
+	normal   []byte
+	seedBuf  []byte
+	partSeed []byte
+	tokens   [8]token
+	drawn    [maxAttempts]persona // of the sitting at hand: it would be cleared for every value there
 }
 
 func newPeople(s Spec, b *Binder) (*people, error) {
@@ -133,12 +134,12 @@ type sitting struct {
 	attempts *[maxAttempts]string
 	gender   gender // of the lists
 	who      persona
-	have     int // attempts drawn into p.drawn
+	have     int  // attempts drawn into p.drawn
+	unlisted bool // the value's script has no word lists
 }
 
-// sit normalises the value into p.normal and draws its persona. It returns false when
-// the value's script has no word lists.
-func (p *people) sit(s *sitting, in Input) bool {
+// sit normalises the value into p.normal and draws its persona.
+func (p *people) sit(s *sitting, in Input) {
 	p.normal = appendNormal(p.normal[:0], in.Value)
 	*s = sitting{p: p, f: p.home, prf: p.byValue, seed: p.normal, attempts: &nameAttempts, gender: p.gender}
 	if p.exact {
@@ -158,11 +159,10 @@ func (p *people) sit(s *sitting, in Input) bool {
 	}
 	if script, ok := scriptOf(p.normal); ok && script != s.f.locale.Script {
 		if s.f = p.folkOf(script); s.f == nil {
-			return false
+			s.f, s.unlisted = p.home, true
 		}
 	}
 	s.draw(0)
-	return true
 }
 
 // folkOf returns the names of a script other than the locale's, nil when there are none.
@@ -330,6 +330,30 @@ func (p *people) split(normal []byte, hyphens bool) []token {
 		out[0].sep = 0
 	}
 	return out
+}
+
+// partTags name the seeds of [sitting.appendUnlisted].
+var partTags = [...]string{firstPart: "first", middlePart: "middle", lastPart: "last"}
+
+// appendUnlisted is the stand-in of a part in a script that has no word lists: as many
+// keyed letters of that script. Each part is drawn from a seed of its own, or a surname
+// would begin with the letters of the given name.
+func (s *sitting) appendUnlisted(dst []byte, which namePart, nth int, old []byte, h habit) []byte {
+	p, start := s.p, len(dst)
+	p.partSeed = append(append(append(p.partSeed[:0], s.seed...), 0), partTags[which]...)
+	p.partSeed = append(p.partSeed, byte(nth))
+	p.shape.prf = s.prf
+	dst = p.shape.appendOther(dst, old, p.partSeed, p.limit)
+	for i := start; i < len(dst) && h != allLower; {
+		r, n := utf8.DecodeRune(dst[i:])
+		if upper := unicode.ToUpper(r); utf8.RuneLen(upper) == n {
+			utf8.EncodeRune(dst[i:], upper)
+		}
+		if i += n; h == asListed {
+			break
+		}
+	}
+	return dst
 }
 
 // shaped appends keyed letters of the value's own script.

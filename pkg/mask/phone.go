@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/language"
+
 	"github.com/understudy-db/understudy/pkg/mask/prf"
 )
 
@@ -77,7 +79,7 @@ func phoneRegion(s Spec) (*country, bool, error) {
 	var f folder
 	if name := s.str("region"); name != "" {
 		c, ok := f.region([]byte(name))
-		if !ok {
+		if !ok || c == elsewhere && !isCountry(name) {
 			return nil, false, fmt.Errorf("phone: region %q is no country; use ISO 3166 letters", name)
 		}
 		return c, true, nil
@@ -88,6 +90,13 @@ func phoneRegion(s Spec) (*country, bool, error) {
 		return c, !fromRow, nil
 	}
 	return elsewhere, false, nil
+}
+
+// isCountry reports whether name is the two letters of a country. ISO 3166 has letters
+// that are none: ZZ, XX and QQ are set aside for what nobody will ever assign.
+func isCountry(name string) bool {
+	r, err := language.ParseRegion(strings.TrimSpace(name))
+	return err == nil && r.IsCountry() && !r.IsPrivateUse()
 }
 
 // phone is one bound masker.

@@ -17,7 +17,7 @@ func suitePlace() []suiteRow {
 		)
 	}
 	return append(rows,
-		suiteRow{spec: Spec{Name: "street", Params: map[string]any{"number": "keep"}}, in: streets[:4], grams: true},
+		suiteRow{spec: Spec{Name: "street", Params: map[string]any{"number": "keep"}}, in: streets[:4], twin: instead("Hollowhill Crescent", "Mtqqtbmnqq Hwjxhjsy", "Nebelgasse", "Sjgjqlfxxj", "Bakerloo Way", "Gfpjwqtt Bfd"), grams: true},
 		suiteRow{spec: Spec{Name: "region"}, in: []string{"Wolkenland", "QX", "ZZ", "Nubia Alta", "HOLLOWSHIRE"}, allocFree: true},
 		suiteRow{spec: Spec{Name: "region", Locale: "fr_FR"}, in: []string{"Wolkenland", "QX", "ZZ", "Nubia Alta"}},
 		suiteRow{spec: Spec{Name: "postcode", Locale: "en_GB"}, in: []string{"SW1A 1AA", "M1 1AE", "EC1A1BB", "sw1a 2ab", "90210"}, valid: func(in, out string) error {

@@ -69,16 +69,19 @@ func suiteTime() []suiteRow {
 	dates := []string{"1984-02-29", "2001-12-31", "1969-07-20", "2024-01-01", "0044-03-15 BC", "12024-05-05"}
 	stamps := []string{"2024-02-29 13:05:11.123456+00", "1999-12-31 23:59:59+00", "2010-06-15 00:00:00+05:30", "0044-03-15 12:00:00+00 BC"}
 	kept := func(string) string { return "" } // the period or the interval is kept: what moves has tests of its own
+	day := instead("1984-02-29", "1984-07-17", "2001-12-31", "2001-07-17", "1969-07-20", "1969-03-05", "2024-01-01", "2024-07-17", "0044-03-15", "0044-07-17", "12024-05-05", "12024-07-17")
+	month := instead("02-29", "02-11", "12-31", "12-05", "2024-01-01", "2024-01-17", "03-15", "03-30", "05-05", "05-31", "06-15", "06-28")
+	band := instead("1984-02-29", "1988-07-17", "2001-12-31", "2009-01-01", "1969-07-20", "1961-07-17", "2024-01-01", "2022-07-17", "0044-03-15", "0042-07-17", "12024-05-05", "12021-07-17")
 	return []suiteRow{
-		{spec: Spec{Name: "date", Column: date}, in: dates, valid: sameYear, secret: monthAndDay, allocFree: true},
-		{spec: Spec{Name: "date", Column: date, Params: map[string]any{"to": "same-month", "birth": true}}, in: dates, secret: kept, allocFree: true},
-		{spec: Spec{Name: "date", Column: date, Params: map[string]any{"to": "age-band", "band": 10.0}}, in: dates, secret: kept, keyless: true, allocFree: true},
-		{spec: Spec{Name: "date", Column: stamp}, in: stamps, valid: sameYear, secret: kept, allocFree: true},
-		{spec: Spec{Name: "date", Column: stamp, Params: map[string]any{"shift": "30d"}}, in: stamps, valid: within(30), secret: kept, allocFree: true},
-		{spec: Spec{Name: "date", Column: stamp, Params: map[string]any{"shift": "2h"}}, in: stamps, secret: kept, allocFree: true},
-		{spec: Spec{Name: "date", Column: stamp, Params: map[string]any{"to": "month"}}, in: stamps, secret: kept, keyless: true, allocFree: true},
-		{spec: Spec{Name: "date", Locale: "en_US"}, in: []string{"12/31/1999", "2024-02-29T13:05:11Z", "29.2.2024", "20240229", "31/12/1999", "long ago"}, secret: kept, allocFree: true},
-		{spec: Spec{Name: "time_of_day", Column: Column{Class: ClassTime, TypeName: "time"}}, in: []string{"13:05:11.123456", "00:00:00", "24:00:00", "07:30:00+02"}, secret: kept, allocFree: true},
-		{spec: Spec{Name: "time_of_day", Params: map[string]any{"to": "same-hour"}}, in: []string{"13:05", "23:59:59", "07:30:00.5Z", "noon"}, secret: kept, allocFree: true},
+		{spec: Spec{Name: "date", Column: date}, in: dates, twin: day, valid: sameYear, secret: monthAndDay, allocFree: true},
+		{spec: Spec{Name: "date", Column: date, Params: map[string]any{"to": "same-month", "birth": true}}, in: dates, twin: month, secret: kept, allocFree: true},
+		{spec: Spec{Name: "date", Column: date, Params: map[string]any{"to": "age-band", "band": 10.0}}, in: dates, twin: band, secret: kept, keyless: true, allocFree: true},
+		{spec: Spec{Name: "date", Column: stamp}, in: stamps, twin: month, valid: sameYear, secret: kept, allocFree: true},
+		{spec: Spec{Name: "date", Column: stamp, Params: map[string]any{"shift": "30d"}}, in: stamps, ranked: true, valid: within(30), secret: kept, allocFree: true},
+		{spec: Spec{Name: "date", Column: stamp, Params: map[string]any{"shift": "2h"}}, in: stamps, ranked: true, secret: kept, allocFree: true},
+		{spec: Spec{Name: "date", Column: stamp, Params: map[string]any{"to": "month"}}, in: stamps, twin: month, secret: kept, keyless: true, allocFree: true},
+		{spec: Spec{Name: "date", Locale: "en_US"}, in: []string{"12/31/1999", "2024-02-29T13:05:11Z", "29.2.2024", "20240229", "31/12/1999", "long ago"}, twin: instead("12/31/1999", "07/17/1999", "02-29", "07-17", "29.2.2024", "17.7.2024", "20240229", "20240717", "31/12/1999", "17/07/1999", "long ago", "soon yes"), secret: kept, allocFree: true},
+		{spec: Spec{Name: "time_of_day", Column: Column{Class: ClassTime, TypeName: "time"}}, in: []string{"13:05:11.123456", "00:00:00", "24:00:00", "07:30:00+02"}, twin: instead("13:05:11.123456", "04:59:01.654321", "00:00:00", "21:12:13", "24:00:00", "21:12:13", "07:30:00", "21:12:13"), secret: kept, allocFree: true},
+		{spec: Spec{Name: "time_of_day", Params: map[string]any{"to": "same-hour"}}, in: []string{"13:05", "23:59:59", "07:30:00.5Z", "noon"}, twin: instead("13:05", "13:44", "23:59:59", "23:01:17", "07:30:00.5Z", "07:12:01.9Z", "noon", "dusk"), secret: kept, allocFree: true},
 	}
 }

@@ -72,10 +72,7 @@ func newTitleMasker(s Spec, b *Binder) (Masker, error) {
 // one becomes one of the locale's. A dot at the end is as the original has it.
 func (m *titleMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	var s sitting
-	if !m.sit(&s, in) {
-		s.f = m.home
-		s.draw(0)
-	}
+	m.sit(&s, in)
 	start := len(dst)
 	t, known := titles[string(m.normal)]
 	if !known {
@@ -228,10 +225,7 @@ func newGenderMasker(s Spec, b *Binder) (Masker, error) {
 // Mask ignores what the original says but for how it is written.
 func (m *genderMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	var s sitting
-	if !m.sit(&s, in) {
-		s.f = m.home
-		s.draw(0)
-	}
+	m.sit(&s, in)
 	start, at := len(dst), 1
 	if s.isFemale() {
 		at = 0
@@ -266,9 +260,7 @@ type initialsMasker struct{ *people }
 // ". -" does not survive.
 func (m *initialsMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	var s sitting
-	if !m.sit(&s, in) {
-		return m.shaped(&s, dst, in), nil
-	}
+	m.sit(&s, in)
 	start := len(dst)
 	letters := 0
 	for _, r := range string(m.normal) {
@@ -292,7 +284,11 @@ func (m *initialsMasker) Mask(dst []byte, in Input) ([]byte, error) {
 			case letters - 1:
 				which, k = lastPart, 0
 			}
-			dst = appendHabit(dst, s.initial(which, k, v[:n]), h)
+			if s.unlisted {
+				dst = s.appendUnlisted(dst, which, k, v[:n], h)
+			} else {
+				dst = appendHabit(dst, s.initial(which, k, v[:n]), h)
+			}
 			nth++
 		case r == '.' || r == ' ' || r == '-':
 			if len(dst) > start && nth > 0 && nth <= letters && dst[len(dst)-1] != byte(r) {

@@ -27,10 +27,7 @@ type usernameMasker struct {
 // there is.
 func (m *usernameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	var s sitting
-	if !m.sit(&s, in) {
-		s.f = m.home
-		s.draw(0)
-	}
+	m.sit(&s, in)
 	start := len(dst)
 	h := habitOf(in.Value)
 	if h == asListed {

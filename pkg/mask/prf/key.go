@@ -31,7 +31,10 @@ const (
 )
 
 // Key is the secret. It prints as its id and is never written anywhere else.
-type Key struct{ secret *[KeyBytes]byte }
+type Key struct {
+	secret *[KeyBytes]byte
+	flat   bool // see [Flat]
+}
 
 // ErrKeyLength is the error of a secret that is not 32 bytes long.
 var ErrKeyLength = errors.New("a key is exactly 32 bytes")
@@ -56,6 +59,15 @@ func Generate() Key {
 func TestKey() Key {
 	s := sha256.Sum256([]byte("understudy/1/published test key"))
 	return Key{secret: &s}
+}
+
+// Flat returns a key whose functions give the same sum for every message. What a masker
+// makes under it tells what it takes from the value itself, by no key: the tests ask
+// that of every masker, and nobody else has a use for it.
+func Flat() Key {
+	k := TestKey()
+	k.flat = true
+	return k
 }
 
 // Valid reports whether the key holds a secret; the zero Key does not.
@@ -104,6 +116,9 @@ func (k Key) Bytes() [KeyBytes]byte { return *k.secret }
 func (k Key) PRF(purpose Purpose, domain string) *PRF {
 	sub := k.subkey(purpose, domain)
 	defer clear(sub)
+	if k.flat {
+		return &PRF{block: flatBlock{}}
+	}
 	return newPRF(sub)
 }
 

@@ -29,6 +29,15 @@ func newPRF(subkey []byte) *PRF {
 	return p
 }
 
+// flatBlock is the block cipher of [Flat].
+type flatBlock struct{}
+
+func (flatBlock) BlockSize() int { return aes.BlockSize }
+func (flatBlock) Encrypt(dst, _ []byte) {
+	copy(dst, "\x9e\x37\x79\xb9\x7f\x4a\x7c\x15\xf3\x9c\xc0\x60\x5c\xed\xc8\x34")
+}
+func (b flatBlock) Decrypt(dst, src []byte) { b.Encrypt(dst, src) }
+
 // double multiplies by x in GF(2^128) with the polynomial of SP 800-38B.
 func double(dst, src *[aes.BlockSize]byte) {
 	hi, lo := binary.BigEndian.Uint64(src[:8]), binary.BigEndian.Uint64(src[8:])
