@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -63,12 +62,10 @@ func (a *Archive) file() string { return filepath.Join(a.dir, "schema.dump") }
 // source, of usage when the temporary folder cannot be used, or of the rules when the
 // schema cannot be carried. The caller closes the archive.
 func Dump(ctx context.Context, source *session.Config, programs Programs, opt DumpOptions) (_ *Archive, err error) {
-	sweep(opt.TempDir, time.Now())
-	dir, err := os.MkdirTemp(opt.TempDir, folderPrefix+strconv.Itoa(os.Getpid())+"-") // mode 0700
+	a, err := newArchive(opt.TempDir, programs)
 	if err != nil {
-		return nil, tempFault(err)
+		return nil, err
 	}
-	a := &Archive{programs: programs, dir: dir}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -84,7 +81,7 @@ func Dump(ctx context.Context, source *session.Config, programs Programs, opt Du
 		}
 	}()
 
-	ed := &editor{target: opt.Target, roles: opt.Roles, exclude: opt.Exclude, section: sectionPre, gone: map[int]string{}, policy: map[string]bool{}}
+	ed := editorFor(opt)
 	// Ending the program when the archive cannot be read needs a context of its own.
 	run, stop := context.WithCancel(ctx)
 	defer stop()
@@ -116,11 +113,7 @@ func Dump(ctx context.Context, source *session.Config, programs Programs, opt Du
 	case editErr != nil:
 		return nil, &report.Fault{Side: report.Source, Doing: "read pg_dump's archive", Err: editErr}
 	}
-	a.Entries, a.Dropped = ed.entries, ed.dropped
-	for name := range ed.policy {
-		a.Roles = append(a.Roles, name)
-	}
-	slices.Sort(a.Roles)
+	a.take(ed)
 	return a, nil
 }
 

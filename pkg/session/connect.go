@@ -24,6 +24,10 @@ const application = "understudy/"
 // Application reports whether an application_name is one of ours.
 func Application(name string) bool { return strings.HasPrefix(name, application) }
 
+// ApplicationName returns what a session of ours with this name is called on the server,
+// which cuts names at 63 bytes.
+func ApplicationName(name string) string { return application + name }
+
 // oldest is the first version we work with.
 const oldest = 120000
 
@@ -95,7 +99,7 @@ func (r Role) Settings(version int, local bool) string {
 	t := r.Timeouts.withDefaults()
 	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	list := [][2]string{
-		{"application_name", application + r.Name},
+		{"application_name", ApplicationName(r.Name)},
 		// What makes two servers read and write one value alike:
 		{"client_encoding", "UTF8"},
 		{"DateStyle", "ISO, MDY"},

@@ -238,6 +238,18 @@ func Missing(err error) bool {
 	return false
 }
 
+// Exists reports whether the server said that a schema, a table or a database exists already.
+func Exists(err error) bool {
+	switch State(err) {
+	case "42P04", "42P06", "42P07":
+		return true
+	}
+	return false
+}
+
+// Duplicate reports whether a value that must be unique was there already.
+func Duplicate(err error) bool { return State(err) == "23505" }
+
 // LockTimeout reports whether a lock was not to be had: in time, or at once with NOWAIT.
 func LockTimeout(err error) bool { return State(err) == "55P03" }
 

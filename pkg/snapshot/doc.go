@@ -14,6 +14,9 @@
 //  4. [Holder.Pinned] and [Open] give connections that see the snapshot. Each locks a
 //     table at once or not at all before it reads: a lock request that waits behind a
 //     migration would wait for our own holder.
+//  5. [Attach] holds the same snapshot in one more session, by its [Ticket]. [StartKeeper]
+//     has a small process do so, which outlives ours: [Keep] is its life. One of the two
+//     may be lost, and is replaced from the other.
 //
 // It writes nothing, copies nothing and decides nothing. What the catalog means is the
 // catalog's business.

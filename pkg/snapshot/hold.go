@@ -33,6 +33,7 @@ type Options struct {
 	WorkerLock  time.Duration    // how long a pinned connection waits for a table; 0: not at all
 	KeepAlive   time.Duration    // how often an idle holder says it is there; 0: 30 s
 	Timeouts    session.Timeouts // of all sessions; zero fields take session's defaults
+	Name        string           // of the holder's session, after "understudy/"; empty: "snapshot"
 
 	listed func() // tests change the database here, between the list and the locks
 }
@@ -52,11 +53,11 @@ const batch = 500
 
 // Locked is one table that the holder protects.
 type Locked struct {
-	OID      uint32
-	Name     catalog.Name
-	Filenode uint32 // 0 for a partitioned table
-	usage    bool   // the role may use its schema
-	sel      bool   // the role may read it
+	OID      uint32       `json:"oid"`
+	Name     catalog.Name `json:"name"`
+	Filenode uint32       `json:"filenode"` // 0 for a partitioned table
+	usage    bool         // the role may use its schema
+	sel      bool         // the role may read it
 }
 
 // Hold takes and exports a snapshot of the database with every table locked. The
@@ -64,23 +65,13 @@ type Locked struct {
 // that may not be read (with the GRANT), a lock that somebody holds (with who), a
 // lock table that is too small.
 func Hold(ctx context.Context, cfg *session.Config, o Options) (*Holder, error) {
-	if o.LockTimeout == 0 {
-		o.LockTimeout = defaultLockTimeout
-	}
-	if o.KeepAlive == 0 {
-		o.KeepAlive = defaultKeepAlive
-	}
-	o.Timeouts.Lock = o.LockTimeout
-	role := session.Source("snapshot")
-	role.Timeouts = o.Timeouts
+	o = o.withDefaults()
+	role := o.role()
 	conn, err := session.Connect(ctx, cfg, role)
 	if err != nil {
 		return nil, err
 	}
-	h := &Holder{
-		cfg: cfg.PinTo(conn), opts: o, conn: conn,
-		requests: make(chan request), stop: make(chan struct{}), done: make(chan struct{}), lost: make(chan struct{}),
-	}
+	h := newHolder(cfg, conn, o)
 	for range attempts {
 		var settled bool
 		if settled, err = h.take(ctx, role); err != nil || settled {
@@ -98,6 +89,34 @@ func Hold(ctx context.Context, cfg *session.Config, o Options) (*Holder, error) 
 	h.since = time.Now()
 	go h.run() // ends with Close
 	return h, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.LockTimeout == 0 {
+		o.LockTimeout = defaultLockTimeout
+	}
+	if o.KeepAlive == 0 {
+		o.KeepAlive = defaultKeepAlive
+	}
+	if o.Name == "" {
+		o.Name = "snapshot"
+	}
+	o.Timeouts.Lock = o.LockTimeout
+	return o
+}
+
+// role is the holder's own session.
+func (o Options) role() session.Role {
+	role := session.Source(o.Name)
+	role.Timeouts = o.Timeouts
+	return role
+}
+
+func newHolder(cfg *session.Config, conn *pgx.Conn, o Options) *Holder {
+	return &Holder{
+		cfg: cfg.PinTo(conn), opts: o, conn: conn,
+		requests: make(chan request), stop: make(chan struct{}), done: make(chan struct{}), lost: make(chan struct{}),
+	}
 }
 
 // take makes one attempt: list, lock, export, list again. It returns false when the
