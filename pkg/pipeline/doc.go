@@ -7,9 +7,10 @@
 //  5. plan: a decision for every column, or the list of what is undecided.
 //  6. create incoming database, beside staging.
 //  7. restore pre-data: types, functions, tables.
-//  8. copy data: the only step in which values are seen.
+//  8. copy data: the only step in which values are seen. A table that is loaded gets its
+//     indexes and keys at once and is analysed, while others load.
 //  9. set sequences.
-//  10. restore post-data: indexes, keys, triggers.
+//  10. restore post-data: what is left of indexes and keys, foreign keys, triggers.
 //  11. refresh materialised views.
 //  12. analyse.
 //  13. inspect: read back what was written.

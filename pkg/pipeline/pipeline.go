@@ -116,6 +116,8 @@ type refresh struct {
 	incoming  *session.Config
 	name      string // of the incoming database
 	copier    *copier.Copier
+	builder   *schema.Builder
+	shadow    time.Duration // work for the running step that was done before it began
 	originals *originals // nil when nothing is compared
 	findings  []report.Finding
 	swapped   bool
@@ -189,7 +191,8 @@ func (r *refresh) runStep(ctx context.Context, number int, s step) error {
 	r.Log.Debug().Int("n", number).Str("step", s.name).Msg("begin")
 	start := time.Now()
 	detail, err := s.do(ctx)
-	done := report.Step{Number: number, Name: s.name, Millis: time.Since(start).Milliseconds(), Detail: detail, Done: err == nil}
+	done := report.Step{Number: number, Name: s.name, Millis: time.Since(start).Milliseconds(), Shadow: r.shadow.Milliseconds(), Detail: detail, Done: err == nil}
+	r.shadow = 0
 	r.run.Steps = append(r.run.Steps, done)
 	if r.Observer != nil {
 		r.Observer.StepDone(done)
@@ -207,6 +210,9 @@ func (r *refresh) runStep(ctx context.Context, number int, s step) error {
 func (r *refresh) close(ctx context.Context) {
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
+	if r.builder != nil {
+		r.builder.Close()
+	}
 	r.closeEvidence()
 	if r.held != nil {
 		r.held.Close(clean)

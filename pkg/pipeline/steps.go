@@ -334,11 +334,18 @@ func (r *refresh) note(code string, notes []string) {
 }
 
 func (r *refresh) restorePreData(ctx context.Context) (string, error) {
-	return r.restore(ctx, schema.PreData)
+	n := 0
+	for _, e := range r.archive.Entries {
+		if e.Section == schema.PreData {
+			n++
+		}
+	}
+	err := schema.Restore(ctx, r.incoming, r.archive, schema.RestoreOptions{Section: schema.PreData, Jobs: r.Jobs, Superuser: r.admin.Superuser()})
+	return fmt.Sprintf("%d entries", n), err
 }
 
 func (r *refresh) restorePostData(ctx context.Context) (string, error) {
-	detail, err := r.restore(ctx, schema.PostData)
+	detail, err := r.finishPostData()
 	if err != nil || !r.status.Exists {
 		return detail, err
 	}
@@ -356,25 +363,19 @@ func (r *refresh) restorePostData(ctx context.Context) (string, error) {
 	return detail, err
 }
 
-func (r *refresh) restore(ctx context.Context, section schema.Section) (string, error) {
-	n := 0
-	for _, e := range r.archive.Entries {
-		if e.Section == section {
-			n++
-		}
-	}
-	err := schema.Restore(ctx, r.incoming, r.archive, schema.RestoreOptions{Section: section, Jobs: r.Jobs, Superuser: r.admin.Superuser()})
-	return fmt.Sprintf("%d entries", n), err
-}
-
 func (r *refresh) copyData(ctx context.Context) (string, error) {
-	r.copier = copier.New(r.plan, r.bind(), nil)
+	work, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if err := r.openBuilder(ctx, cancel); err != nil {
+		return "", err
+	}
+	r.copier = copier.New(r.plan, r.bind(), newLoaded(r.plan, r.builder.Loaded).done)
 	r.copier.Retry(r.retry())
 	if r.Observer != nil {
 		r.Observer.Copying(r.plan, r.copier.Meter())
 	}
 	start := time.Now()
-	err := r.runCopier(ctx)
+	err := r.runCopier(work)
 	if err == nil {
 		err = r.held.Check(ctx)
 	}
@@ -558,13 +559,13 @@ func (r *refresh) analyse(ctx context.Context) (string, error) {
 	for i := range r.plan.Tables {
 		// the root's statistics count its partitions; a partition has its own
 		for _, n := range []catalog.Name{r.plan.Tables[i].Name, r.plan.Tables[i].Root} {
-			if !seen[n] {
+			if !seen[n] && !r.builder.Analysed(n) {
 				seen[n] = true
 				names = append(names, n)
 			}
 		}
 	}
-	return fmt.Sprintf("%d tables", len(names)), schema.Analyze(ctx, r.incoming, names, r.Jobs)
+	return fmt.Sprintf("%d tables; the others were analysed when their indexes were made", len(names)), schema.Analyze(ctx, r.incoming, names, r.Jobs)
 }
 
 func (r *refresh) publish(ctx context.Context) (string, error) {

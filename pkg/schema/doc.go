@@ -10,7 +10,8 @@
 //     directory of mode 0700 until [Archive.Close].
 //  3. [MissingRoles] and [MissingExtensions] ask the target whether it can take the archive.
 //  4. [Restore] runs pg_restore for one section: pre-data before the rows, post-data after.
-//  5. [SetSequences], [RefreshViews] and [Analyze] do what belongs to no section.
+//  5. A [Builder] makes post-data instead, table by table, while other tables load.
+//  6. [SetSequences], [RefreshViews] and [Analyze] do what belongs to no section.
 //
 // Credentials travel by environment only. Of the programs' stderr nothing is kept but
 // the entry that was being worked on and our own words for the causes that we know:

@@ -59,13 +59,10 @@ func passes(a *Archive, opt RestoreOptions) []pass {
 	attaches := func(e Entry) bool { return e.Desc == "INDEX ATTACH" }
 	if opt.Section == PostData && opt.Jobs > 1 && slices.ContainsFunc(a.Entries, attaches) {
 		keep := func(e Entry) bool { return opt.Keep == nil || opt.Keep(e) }
-		key := func(e Entry) bool {
-			return e.Desc == "FK CONSTRAINT" || e.Desc == "COMMENT" && strings.HasPrefix(e.Name, "CONSTRAINT ")
-		}
 		split = []func(Entry) bool{
-			func(e Entry) bool { return keep(e) && !attaches(e) && !key(e) },
+			func(e Entry) bool { return keep(e) && !attaches(e) && !keyed(e) },
 			func(e Entry) bool { return keep(e) && attaches(e) },
-			func(e Entry) bool { return keep(e) && key(e) },
+			func(e Entry) bool { return keep(e) && keyed(e) },
 		}
 	}
 	var out []pass

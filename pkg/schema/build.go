@@ -1,0 +1,473 @@
+package schema
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/session"
+)
+
+// BuildOptions says how indexes and keys are made.
+type BuildOptions struct {
+	Jobs      int                      // connections; less than 1 is one
+	Memory    int64                    // bytes for all sorts together; 0 is BuildMemory
+	Size      func(catalog.Name) int64 // of a table: the largest are built first; nil: all alike
+	Fail      func(error)              // told the first error at once; may be nil
+	Built     func(catalog.Name)       // told when a table's indexes are there; may be nil
+	Superuser bool                     // the role may silence the server's log of failed statements
+}
+
+// BuildMemory is what the sorts of all index builds share. It is the target's memory, of
+// which we know nothing: a gigabyte is what a small server can give for a while, and more
+// of it saves one merge pass over tables of a hundred gigabytes.
+const BuildMemory = 1 << 30
+
+// leastMemory is maintenance_work_mem's own default: less makes a build slower than
+// leaving it alone.
+const leastMemory = 64 << 20
+
+// buildLock is how long a build waits for a lock. Nothing of ours stands in its way; what
+// else does is the server's own, and goes away.
+const buildLock = time.Hour
+
+// Builder makes a table's indexes, keys and statistics as soon as its rows are there,
+// while others still load, and everything else of post-data at the end:
+//
+//  1. [Builder.Loaded] says that a table is loaded. Its indexes and its primary and unique
+//     keys are made then, the largest table first, and then it is analysed.
+//  2. [Builder.Finish] waits for them, restores the rest of post-data through pg_restore,
+//     and adds the foreign keys: each without validation first, which takes a moment, then
+//     they are validated side by side, which adding them whole would not allow.
+//
+// What a partitioned table itself has, and whatever does not belong to one table, is
+// pg_restore's from the start.
+type Builder struct {
+	opt     BuildOptions
+	target  *session.Config
+	archive *Archive
+	ctx     context.Context //nolint:containedctx // bounds the workers, which outlive the call that starts them
+	cancel  context.CancelCauseFunc
+	workers sync.WaitGroup
+
+	mu      sync.Mutex
+	change  *sync.Cond
+	waiting map[catalog.Name][]*build // of tables that are not loaded
+	ready   []*build                  // the largest table first
+	busy    map[catalog.Name]int      // builds that run; -1 is one that is alone
+	open    map[catalog.Name]int      // builds of a loaded table that are not done
+	running int
+	done    map[int]bool // entries that need no pg_restore
+	work    time.Duration
+	count   int
+	closed  bool
+	err     error
+}
+
+// build is one thing to make.
+type build struct {
+	table catalog.Name
+	entry int  // 0: none
+	alone bool // its lock lets nothing else happen to the table
+	bytes int64
+	doing string
+	sql   string
+}
+
+// NewBuilder reads from the archive what can be made table by table, leaves out what the
+// target has already, and starts to wait. The caller closes it.
+func NewBuilder(ctx context.Context, target *session.Config, a *Archive, opt BuildOptions) (*Builder, error) {
+	b := &Builder{
+		opt: opt, target: target, archive: a, waiting: map[catalog.Name][]*build{}, busy: map[catalog.Name]int{}, open: map[catalog.Name]int{}, done: map[int]bool{},
+	}
+	b.opt.Jobs = max(b.opt.Jobs, 1)
+	if b.opt.Memory <= 0 {
+		b.opt.Memory = BuildMemory
+	}
+	b.change = sync.NewCond(&b.mu)
+	var there map[string]bool
+	err := b.with(ctx, func(conn *pgx.Conn) (err error) {
+		there, err = existing(ctx, conn)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := b.read(there); err != nil {
+		return nil, err
+	}
+	b.ctx, b.cancel = context.WithCancelCause(ctx)
+	context.AfterFunc(b.ctx, func() {
+		b.mu.Lock() // or a worker that is about to wait would miss it
+		defer b.mu.Unlock()
+		b.change.Broadcast()
+	})
+	for range b.opt.Jobs {
+		b.workers.Go(b.run)
+	}
+	return b, nil
+}
+
+// existing lists the indexes and constraints of the target as the archive names them: a
+// run that goes on with another's database finds what that one made.
+func existing(ctx context.Context, conn *pgx.Conn) (map[string]bool, error) {
+	rows, err := conn.Query(ctx, `
+		SELECT 'INDEX ' || n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind IN ('i', 'I') AND n.nspname <> 'pg_catalog' AND n.nspname NOT LIKE 'pg_toast%'
+		UNION ALL SELECT 'CONSTRAINT ' || n.nspname || '.' || c.relname || ' ' || k.conname
+		FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE k.contype <> 'f'
+		UNION ALL SELECT 'STATISTICS ' || n.nspname || '.' || s.stxname FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
+		UNION ALL SELECT CASE WHEN k.convalidated THEN 'FK CONSTRAINT ' ELSE 'FK CONSTRAINT, not valid ' END || n.nspname || '.' || c.relname || ' ' || k.conname
+		FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE k.contype = 'f'`)
+	if err != nil {
+		return nil, session.Fault(report.Target, "look for indexes", err)
+	}
+	there := map[string]bool{}
+	var name string
+	_, err = pgx.ForEachRow(rows, []any{&name}, func() error { there[name] = true; return nil })
+	return there, session.Fault(report.Target, "look for indexes", err)
+}
+
+// read finds the archive's entries that belong to one table.
+func (b *Builder) read(there map[string]bool) error {
+	tables := map[int]catalog.Name{}
+	for _, e := range b.archive.Entries {
+		if e.Desc == "TABLE" {
+			tables[e.ID] = catalog.Name{Schema: e.Schema, Name: e.Name}
+		}
+	}
+	return b.archive.each(func(r *record) error {
+		desc := r.desc.text
+		if desc != "INDEX" && desc != "CONSTRAINT" && desc != "STATISTICS" {
+			return nil
+		}
+		var table catalog.Name
+		owners := 0
+		for _, dep := range r.deps {
+			if t, ok := tables[dep]; ok {
+				table = t
+				owners++
+			}
+		}
+		if owners != 1 {
+			return nil // of a materialised view, or of nobody: pg_restore's
+		}
+		e := Entry{Desc: desc, Schema: r.namespace.text, Name: r.tag.text}
+		if there[e.String()] {
+			b.done[r.id] = true
+			return nil
+		}
+		b.waiting[table] = append(b.waiting[table], &build{table: table, entry: r.id, alone: desc == "CONSTRAINT", bytes: b.size(table), doing: "make " + e.String(), sql: r.defn.text})
+		return nil
+	})
+}
+
+// each reads the archive's file once more: definitions are not kept in memory.
+func (a *Archive) each(fn func(*record) error) error {
+	file, err := os.Open(a.file())
+	if err != nil {
+		return tempFault(err)
+	}
+	defer file.Close()
+	in, err := newArchiveReader(bufio.NewReader(file))
+	if err != nil {
+		return tempFault(err)
+	}
+	for range in.count {
+		r, err := in.next()
+		if err != nil {
+			return tempFault(err)
+		}
+		if err := fn(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Builder) size(t catalog.Name) int64 {
+	if b.opt.Size == nil {
+		return 0
+	}
+	return b.opt.Size(t)
+}
+
+// Loaded says that all rows of a table are committed. It does not wait.
+func (b *Builder) Loaded(t catalog.Name) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	list := b.waiting[t]
+	delete(b.waiting, t)
+	if b.open[t] != 0 || b.closed {
+		return
+	}
+	if len(list) == 0 {
+		list = []*build{b.analysis(t)}
+	}
+	b.open[t] = len(list)
+	b.add(list...)
+}
+
+func (b *Builder) analysis(t catalog.Name) *build {
+	return &build{table: t, bytes: b.size(t), doing: "analyse " + t.String(), sql: "ANALYZE " + t.SQL()}
+}
+
+// add queues builds; the lock is held.
+func (b *Builder) add(list ...*build) {
+	b.ready = append(b.ready, list...)
+	slices.SortStableFunc(b.ready, func(x, y *build) int { return int(min(max(y.bytes-x.bytes, -1), 1)) })
+	b.change.Broadcast()
+}
+
+// take returns the next build that nothing else on its table stands against, and waits
+// for one; nil at the end. idle is called once before it waits.
+func (b *Builder) take(idle func()) *build {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for {
+		if b.err != nil || b.ctx.Err() != nil {
+			return nil
+		}
+		for i, t := range b.ready {
+			if n := b.busy[t.table]; n < 0 || t.alone && n > 0 {
+				continue
+			}
+			b.ready = slices.Delete(b.ready, i, i+1)
+			b.busy[t.table]++
+			if t.alone {
+				b.busy[t.table] = -1
+			}
+			b.running++
+			return t
+		}
+		if b.closed {
+			return nil
+		}
+		if idle != nil {
+			b.mu.Unlock()
+			idle()
+			idle = nil
+			b.mu.Lock()
+			continue
+		}
+		b.change.Wait()
+	}
+}
+
+// finished books a build. After a table's last one the table is analysed, and after that
+// it is built.
+func (b *Builder) finished(t *build, took time.Duration, err error) {
+	b.mu.Lock()
+	b.running--
+	b.busy[t.table] = max(b.busy[t.table], 1) - 1
+	b.work += took
+	b.count++
+	built := false
+	switch {
+	case err != nil:
+		if b.err == nil {
+			b.err = err
+			if b.opt.Fail != nil && b.ctx.Err() == nil {
+				defer b.opt.Fail(err)
+			}
+		}
+	case b.open[t.table] > 0:
+		if t.entry != 0 {
+			b.done[t.entry] = true
+		}
+		if b.open[t.table]--; b.open[t.table] == 0 {
+			if built = t.entry == 0; !built {
+				b.open[t.table] = 1
+				b.add(b.analysis(t.table))
+			}
+		}
+	case t.entry != 0:
+		b.done[t.entry] = true
+	}
+	b.change.Broadcast()
+	b.mu.Unlock()
+	if built && b.opt.Built != nil {
+		b.opt.Built(t.table)
+	}
+}
+
+// run is one worker. It holds a connection only while there is work: a server ends
+// sessions that are idle for long.
+func (b *Builder) run() {
+	var conn *pgx.Conn
+	hang := func() {
+		if conn != nil {
+			clean, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), 5*time.Second)
+			defer cancel()
+			_ = conn.Close(clean)
+			conn = nil
+		}
+	}
+	defer hang()
+	for {
+		t := b.take(hang)
+		if t == nil {
+			return
+		}
+		start := time.Now()
+		var err error
+		if conn == nil {
+			conn, err = b.connect(b.ctx)
+		}
+		if err == nil {
+			if _, err = conn.PgConn().Exec(b.ctx, t.sql).ReadAll(); err != nil {
+				err = session.Fault(report.Target, t.doing, err)
+			}
+		}
+		b.finished(t, time.Since(start), err)
+		if err != nil {
+			return
+		}
+	}
+}
+
+// connect opens a connection with the settings that pg_restore would make.
+func (b *Builder) connect(ctx context.Context) (*pgx.Conn, error) {
+	role := session.Target("index")
+	role.Timeouts.Lock = buildLock
+	conn, err := session.Connect(ctx, b.target, role)
+	if err != nil {
+		return nil, err
+	}
+	memory := max(b.opt.Memory/int64(b.opt.Jobs), leastMemory) >> 10
+	// Parallel builds come out of the server's max_parallel_workers, and share the memory.
+	_, err = conn.PgConn().Exec(ctx, fmt.Sprintf(`SELECT pg_catalog.set_config('search_path', '', false);
+		SET default_tablespace = ''; SET check_function_bodies = off; SET client_min_messages = warning; SET row_security = off; SET synchronous_commit = off;
+		SELECT pg_catalog.set_config('maintenance_work_mem', GREATEST(%d, setting::int8)::text || 'kB', false) FROM pg_catalog.pg_settings WHERE name = 'maintenance_work_mem';
+		SET max_parallel_maintenance_workers = %d`, memory, min(max(b.opt.Jobs, 2), 8))).ReadAll()
+	if err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx))
+		return nil, session.Fault(report.Target, "prepare to make indexes", err)
+	}
+	return conn, nil
+}
+
+func (b *Builder) with(ctx context.Context, fn func(*pgx.Conn) error) error {
+	conn, err := b.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return fn(conn)
+}
+
+// Work is how many things were made so far, and the time that it took, summed over connections.
+func (b *Builder) Work() (int, time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.count, b.work
+}
+
+// Analysed reports whether a table was analysed after its rows and indexes were there.
+func (b *Builder) Analysed(t catalog.Name) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, loaded := b.open[t]
+	return loaded && n == 0
+}
+
+// wait returns when nothing is queued and nothing runs.
+func (b *Builder) wait() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for b.err == nil && b.ctx.Err() == nil && (len(b.ready) > 0 || b.running > 0) {
+		b.change.Wait()
+	}
+	if b.ctx.Err() != nil {
+		return context.Cause(b.ctx) // the error of a build is then its echo, or the cause itself
+	}
+	return b.err
+}
+
+// Finish makes all of post-data that is not there yet. The first error, a fault of the
+// target that names what was being made, ends it.
+func (b *Builder) Finish() error {
+	if err := b.wait(); err != nil {
+		return err
+	}
+	made := func(e Entry) bool { return b.done[e.ID] } // nothing writes to it any more
+	options := RestoreOptions{Section: PostData, Jobs: b.opt.Jobs, Superuser: b.opt.Superuser, Keep: func(e Entry) bool { return !made(e) && !keyed(e) }}
+	if err := Restore(b.ctx, b.target, b.archive, options); err != nil {
+		return err
+	}
+	if err := b.foreignKeys(); err != nil {
+		return err
+	}
+	options.Keep = func(e Entry) bool { return !made(e) && keyed(e) }
+	return Restore(b.ctx, b.target, b.archive, options)
+}
+
+// keyed reports whether an entry may need a unique index of a partitioned table to be
+// valid, which it is when all of its partitions' are attached.
+func keyed(e Entry) bool {
+	return e.Desc == "FK CONSTRAINT" || e.Desc == "COMMENT" && strings.HasPrefix(e.Name, "CONSTRAINT ")
+}
+
+// foreignKeys adds those of ordinary tables without validation and validates them side by side.
+func (b *Builder) foreignKeys() error {
+	var add, validate []*build
+	err := b.with(b.ctx, func(conn *pgx.Conn) error {
+		there, err := existing(b.ctx, conn)
+		if err != nil {
+			return err
+		}
+		err = b.archive.each(func(r *record) error {
+			if r.desc.text != "FK CONSTRAINT" {
+				return nil
+			}
+			e := Entry{Desc: r.desc.text, Schema: r.namespace.text, Name: r.tag.text}
+			k, ok := readForeignKey(r.defn.text)
+			if there[e.String()] {
+				b.done[r.id] = true
+				return nil
+			}
+			if !ok {
+				return nil // of a partitioned table, or never validated on the source
+			}
+			if !there["FK CONSTRAINT, not valid "+strings.TrimPrefix(e.String(), "FK CONSTRAINT ")] {
+				add = append(add, &build{doing: "make " + e.String(), sql: k.add})
+			}
+			validate = append(validate, &build{table: k.table, entry: r.id, alone: true, bytes: b.size(k.table), doing: "validate " + e.String(), sql: k.validate})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, t := range add {
+			if _, err := conn.PgConn().Exec(b.ctx, t.sql).ReadAll(); err != nil {
+				return session.Fault(report.Target, t.doing, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	b.add(validate...)
+	b.mu.Unlock()
+	return b.wait()
+}
+
+// Close ends the workers and waits for them. It can be called more than once.
+func (b *Builder) Close() {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.cancel(nil)
+	b.workers.Wait()
+}

@@ -1,0 +1,163 @@
+package schema_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/pgtest"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/schema"
+)
+
+// built restores pre-data, says that every ordinary table is loaded, and finishes.
+func built(t *testing.T, target string, a *schema.Archive, opt schema.BuildOptions) (*schema.Builder, error) {
+	t.Helper()
+	cfg := open(t, target)
+	if err := schema.Restore(t.Context(), cfg, a, schema.RestoreOptions{Section: schema.PreData}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := schema.NewBuilder(t.Context(), cfg, a, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	for _, e := range a.Entries {
+		if e.Desc == "TABLE" && e.Name != "r" { // r is partitioned
+			b.Loaded(catalog.Name{Schema: e.Schema, Name: e.Name})
+		}
+	}
+	return b, b.Finish()
+}
+
+const manyKeys = `
+	CREATE TABLE r (a int, b int, PRIMARY KEY (a, b)) PARTITION BY RANGE (a);
+	CREATE TABLE r1 PARTITION OF r FOR VALUES FROM (0) TO (10);
+	CREATE TABLE r2 PARTITION OF r FOR VALUES FROM (10) TO (20);
+	CREATE INDEX ON r (b);
+	CREATE TABLE parent (id int PRIMARY KEY, mail text UNIQUE, EXCLUDE USING btree (mail WITH =));
+	CREATE TABLE "Odd ""Name" (id int PRIMARY KEY, "a b" int CONSTRAINT "a "" FOREIGN KEY (" REFERENCES parent ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED, r_a int, r_b int,
+		CONSTRAINT to_r FOREIGN KEY (r_a, r_b) REFERENCES r, other int CONSTRAINT twice REFERENCES parent);
+	CREATE INDEX ON "Odd ""Name" (lower("a b"::text)) WHERE id > 7;
+	CREATE INDEX clustered ON "Odd ""Name" ("a b"); ALTER TABLE "Odd ""Name" CLUSTER ON clustered;
+	CREATE STATISTICS st ON id, "a b" FROM "Odd ""Name";
+	CREATE TABLE late (id int);
+	ALTER TABLE late ADD CONSTRAINT never FOREIGN KEY (id) REFERENCES parent NOT VALID;
+	CREATE TABLE fromr (a int, b int, id int REFERENCES parent) PARTITION BY LIST (a);
+	COMMENT ON CONSTRAINT twice ON "Odd ""Name" IS 'a comment';
+	COMMENT ON INDEX clustered IS 'another'`
+
+func TestABuilderMakesWhatPgRestoreWould(t *testing.T) {
+	t.Parallel()
+	p := programs(t)
+	for name, ddl := range map[string]string{"awkward": awkward, "keys": manyKeys} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source, target := pgtest.DSN(t), pgtest.DSN(t)
+			pgtest.Exec(t, source, ddl)
+			a := dump(t, source, p, schema.DumpOptions{})
+			var mu sync.Mutex
+			var tables []string
+			b, err := built(t, target, a, schema.BuildOptions{Jobs: 3, Superuser: true, Built: func(n catalog.Name) {
+				mu.Lock()
+				defer mu.Unlock()
+				tables = append(tables, n.String())
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(plain(t, source, p), plain(t, target, p)); diff != "" {
+				t.Error(diff)
+			}
+			if name == "keys" && (!slices.Contains(tables, "public.parent") || !b.Analysed(catalog.Name{Schema: "public", Name: "parent"})) {
+				t.Errorf("built are %v", tables)
+			}
+			var invalid int
+			if err := pgtest.Conn(t, target).QueryRow(t.Context(), `SELECT count(*) FROM pg_index WHERE NOT indisvalid`).Scan(&invalid); err != nil || invalid > 0 {
+				t.Errorf("%d invalid indexes, %v", invalid, err)
+			}
+		})
+	}
+}
+
+func TestABuilderGoesOnWithWhatIsThere(t *testing.T) {
+	t.Parallel()
+	p, source, target := programs(t), pgtest.DSN(t), pgtest.DSN(t)
+	pgtest.Exec(t, source, manyKeys)
+	a := dump(t, source, p, schema.DumpOptions{})
+	cfg := open(t, target)
+	if err := schema.Restore(t.Context(), cfg, a, schema.RestoreOptions{Section: schema.PreData}); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.Exec(t, target, `ALTER TABLE parent ADD CONSTRAINT parent_pkey PRIMARY KEY (id); CREATE INDEX clustered ON "Odd ""Name" ("a b"); ALTER TABLE "Odd ""Name" CLUSTER ON clustered;
+		ALTER TABLE "Odd ""Name" ADD CONSTRAINT twice FOREIGN KEY (other) REFERENCES parent NOT VALID`)
+	b, err := schema.NewBuilder(t.Context(), cfg, a, schema.BuildOptions{Jobs: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	b.Loaded(catalog.Name{Schema: "public", Name: "parent"}) // the others are not said to be loaded: what they need is made at the end
+	if err := b.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(plain(t, source, p), plain(t, target, p)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestABuildThatFailsIsToldAtOnceAndNamed(t *testing.T) {
+	t.Parallel()
+	p, source, target := programs(t), pgtest.DSN(t), pgtest.DSN(t)
+	pgtest.Exec(t, source, `CREATE TABLE t (id int PRIMARY KEY)`)
+	a := dump(t, source, p, schema.DumpOptions{})
+	cfg := open(t, target)
+	if err := schema.Restore(t.Context(), cfg, a, schema.RestoreOptions{Section: schema.PreData}); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.Exec(t, target, `INSERT INTO t VALUES (7331), (7331)`)
+	told := make(chan error, 1)
+	b, err := schema.NewBuilder(t.Context(), cfg, a, schema.BuildOptions{Jobs: 2, Fail: func(err error) { told <- err }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	b.Loaded(catalog.Name{Schema: "public", Name: "t"})
+	err = <-told
+	if report.SideOf(err) != report.Target || !strings.Contains(err.Error(), "make CONSTRAINT public.t t_pkey") || strings.Contains(err.Error(), "7331") {
+		t.Errorf("told: %v", err)
+	}
+	if finish := b.Finish(); !errors.Is(finish, err) {
+		t.Errorf("finish: %v", finish)
+	}
+}
+
+func TestABuilderThatIsCancelledEnds(t *testing.T) {
+	t.Parallel()
+	p, source, target := programs(t), pgtest.DSN(t), pgtest.DSN(t)
+	pgtest.Exec(t, source, `CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN $1; END'; CREATE TABLE t (id int); CREATE INDEX ON t (slow(id))`)
+	a := dump(t, source, p, schema.DumpOptions{})
+	cfg := open(t, target)
+	if err := schema.Restore(t.Context(), cfg, a, schema.RestoreOptions{Section: schema.PreData}); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.Exec(t, target, `INSERT INTO t VALUES (1)`)
+	cause := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	b, err := schema.NewBuilder(ctx, cfg, a, schema.BuildOptions{Jobs: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Loaded(catalog.Name{Schema: "public", Name: "t"})
+	cancel(cause)
+	if err := b.Finish(); !errors.Is(err, cause) {
+		t.Errorf("finish: %v", err)
+	}
+	b.Close()
+	b.Close()
+}
