@@ -118,7 +118,7 @@ type refresh struct {
 	copier    *copier.Copier
 	builder   *schema.Builder
 	shadow    time.Duration // work for the running step that was done before it began
-	originals *originals // nil when nothing is compared
+	originals *originals    // nil when nothing is compared
 	findings  []report.Finding
 	swapped   bool
 	keep      bool // the incoming database outlives the run
