@@ -20,6 +20,8 @@ type copyFlags struct {
 	wait, lockTimeout                                                                                     time.Duration
 	adopt, dropOnFindings, noSurvived, quiet                                                              bool
 	key                                                                                                   keyFlags
+
+	attestation pipeline.Attestation
 }
 
 func (d *door) copyCommand() *cobra.Command {
@@ -59,6 +61,10 @@ leaves out.` + exitHelp,
 	flags.BoolVar(&f.dropOnFindings, "drop-on-findings", false, "drop the incoming database at once when it is not published because of findings")
 	flags.StringVar(&f.inspect, "inspect", "full", "what is inspected: full, stream (the stand-ins on their way alone) or none; the report says what was not")
 	flags.BoolVar(&f.noSurvived, "no-survived-check", false, "do not compare what was written with the originals; the report says so")
+	flags.BoolVar(&f.attestation.RequireApproval, "require-approval", false, "refuse rules, or a source, that nobody has approved as they are")
+	flags.StringVar(&f.attestation.AllowedSigners, "allowed-signers", "", "file of who may approve, as ssh-keygen -Y verify takes it, outside of the rules' repository")
+	flags.StringVar(&f.attestation.Approval, "approval", "", "the approval (default: the rules file's name and .approval)")
+	flags.StringVar(&f.attestation.SigningKey, "signing-key", os.Getenv("UNDERSTUDY_SIGNING_KEY"), "the runner's Ed25519 SSH key, which signs the run's record (env UNDERSTUDY_SIGNING_KEY)")
 	flags.BoolVar(&d.json, "json", false, "print the run record as JSON")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no closing table")
 	f.key.add(cmd)
@@ -70,7 +76,7 @@ func (f *copyFlags) options() (pipeline.Options, error) {
 	o := pipeline.Options{
 		Source: f.source, Target: f.target, Maintenance: f.maintenance, Rules: f.rules, Jobs: f.jobs, ChunkBytes: f.chunkMB << 20,
 		ReportDir: f.reportDir, KeepGenerations: f.keep, Wait: f.wait, Adopt: f.adopt, Mean: f.mean, DropOnFindings: f.dropOnFindings, NoEvidence: f.noSurvived,
-		LockTimeout: f.lockTimeout, Programs: f.programs, Tool: tool(), ExitCode: exitCode,
+		Attestation: f.attestation, LockTimeout: f.lockTimeout, Programs: f.programs, Tool: tool(), ExitCode: exitCode,
 	}
 	var err error
 	switch {
@@ -86,6 +92,12 @@ func (f *copyFlags) options() (pipeline.Options, error) {
 		return o, usagef("--jobs takes 1 or more")
 	case f.chunkMB < 0:
 		return o, usagef("--chunk-mb takes 1 or more")
+	case f.attestation.RequireApproval && f.attestation.AllowedSigners == "":
+		return o, usagef("--require-approval needs --allowed-signers: the file of who may approve")
+	case !f.attestation.RequireApproval && (f.attestation.AllowedSigners != "" || f.attestation.Approval != ""):
+		return o, usagef("--allowed-signers and --approval do nothing without --require-approval")
+	case f.attestation.SigningKey != "" && f.reportDir == "" && os.Getenv("UNDERSTUDY_SIGNING_KEY") == "":
+		return o, usagef("--signing-key needs --report: the folder that the record is left in")
 	}
 	switch f.onMigration {
 	case "abort", "wait":

@@ -53,7 +53,7 @@ that a second --undo takes the first one back.
 					return writeJSON(cmd.OutOrStdout(), databases)
 				}
 				for _, g := range databases {
-					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s  %s  run %s\n", g.State, report.Clean(g.Name), g.Created.Format(time.RFC3339), g.RunID)
+					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s  %s  run %s%s\n", g.State, report.Clean(g.Name), g.Created.Format(time.RFC3339), g.RunID, recordOf(g))
 				}
 				return nil
 			}
@@ -79,4 +79,12 @@ that a second --undo takes the first one back.
 	flags.BoolVar(&list, "list", false, "list staging and its generations")
 	flags.BoolVar(&d.json, "json", false, "print JSON")
 	return cmd
+}
+
+// recordOf names the signed record of a generation, for report --verify --head.
+func recordOf(g pipeline.Generation) string {
+	if g.Record == "" {
+		return ""
+	}
+	return "  record " + report.Clean(g.Record)
 }

@@ -1,21 +1,40 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/understudy-db/understudy/pkg/attest"
+	"github.com/understudy-db/understudy/pkg/pipeline"
 	"github.com/understudy-db/understudy/pkg/report"
 )
 
 func (d *door) reportCommand() *cobra.Command {
-	var format string
+	var format, signers, head string
+	var verify bool
 	cmd := &cobra.Command{
-		Use:   "report RUN.json",
-		Short: "Print a run record as text, HTML or JSON",
+		Use:   "report RUN.json [--format FORM] | report --verify DIR --allowed-signers FILE",
+		Short: "Print a run record in another form, or verify the chain of signed records",
 		Args:  cobra.ExactArgs(1),
-		Long:  "Prints the record that `understudy copy` left in its report folder." + exitHelp,
+		Long: `Prints the record that ` + "`understudy copy`" + ` left in its report folder.
+
+--verify takes the report folder itself. It needs no connection: every record's signature,
+its link to the record before, the files that it signed, and the end of the chain are
+looked at, and the first that does not hold is named. The folder alone cannot tell that
+its end was cut off together with head.json: --head takes the record that staging names,
+which understudy publish --list prints.` + exitHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if verify {
+				return d.verify(cmd, args[0], signers, head)
+			}
+			if signers != "" || head != "" {
+				return usagef("--allowed-signers and --head do nothing without --verify")
+			}
 			f, err := os.Open(args[0])
 			if err != nil {
 				return usageError{err}
@@ -25,20 +44,65 @@ func (d *door) reportCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			switch format {
-			case "text":
-				return run.WriteText(cmd.OutOrStdout())
-			case "html":
-				return run.WriteHTML(cmd.OutOrStdout())
-			case "json":
-				return run.WriteJSON(cmd.OutOrStdout())
-			case "sarif", "junit":
-				return usagef("--format %s is not supported yet", format)
-			default:
-				return usagef("--format takes text, html or json")
+			forms := map[string]func(io.Writer) error{
+				"text": run.WriteText, "html": run.WriteHTML, "json": run.WriteJSON, "sarif": run.WriteSARIF, "junit": run.WriteJUnit,
 			}
+			write, ok := forms[format]
+			if !ok {
+				return usagef("--format takes text, html, json, sarif or junit")
+			}
+			return write(cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text, html or json")
+	flags := cmd.Flags()
+	flags.StringVar(&format, "format", "text", "text, html, json, sarif or junit")
+	flags.BoolVar(&verify, "verify", false, "verify the chain of records in a report folder")
+	flags.StringVar(&signers, "allowed-signers", "", "with --verify: file of the runners' keys, as ssh-keygen -Y verify takes it")
+	flags.StringVar(&head, "head", "", "with --verify: SHA-256 of the record that staging names")
+	flags.BoolVar(&d.json, "json", false, "with --verify: print JSON")
 	return cmd
+}
+
+// verify walks the chain in a report folder.
+func (d *door) verify(cmd *cobra.Command, dir, signersFile, head string) error {
+	signers, err := pipeline.ReadSigners(signersFile, "")
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return usagef("--verify takes the report folder, which holds a folder for each run: %s is none", dir)
+	}
+	v, err := attest.VerifyFolder(cmd.Context(), os.DirFS(dir), signers, head)
+	if err != nil {
+		var broken *attest.BrokenError
+		if errors.As(err, &broken) {
+			return &report.Fault{
+				Side: report.Rules, Doing: "verify the chain in " + dir, Err: err,
+				Hint: "keep the folder as it is: what comes before this place holds, and nothing after it is proof of anything",
+			}
+		}
+		return err
+	}
+	last := v.Records[len(v.Records)-1]
+	if d.json {
+		return writeJSON(cmd.OutOrStdout(), struct {
+			Records int          `json:"records"`
+			First   attest.Link  `json:"first"`
+			Last    attest.Link  `json:"last"`
+			Before  *attest.Link `json:"before,omitempty"`
+		}{len(v.Records), v.Records[0].LinkTo(), last.LinkTo(), v.Before})
+	}
+	out := cmd.OutOrStdout()
+	for _, s := range v.Records {
+		approved := "not under an approval"
+		if s.Approval != nil {
+			approved = "approved by " + s.Approval.Reviewer
+		}
+		_, _ = fmt.Fprintf(out, "%4d  %s  %-11s  %s  %s\n", s.Number, report.Clean(s.Run), report.Clean(s.Outcome), s.Finished.Format(time.RFC3339), report.Clean(approved))
+	}
+	if v.Before != nil {
+		_, _ = fmt.Fprintf(out, "the chain follows record %d (run %s), which is not in this folder\n", v.Before.Number, report.Clean(v.Before.Run))
+	}
+	_, err = fmt.Fprintf(out, "%d records hold; the last is %s\n", len(v.Records), last.LinkTo().SHA256)
+	return err
 }

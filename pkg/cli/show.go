@@ -26,6 +26,7 @@ func (d *door) showCommand() *cobra.Command {
 	catalog := &cobra.Command{
 		Use:   "catalog --source DSN",
 		Short: "Print what a database consists of, as JSON",
+		Long:  "The saved catalog serves check, plan and approve in place of the source: --catalog FILE." + exitHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log, err := d.logger()
@@ -36,7 +37,7 @@ func (d *door) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeJSON(cmd.OutOrStdout(), c)
+			return writeJSON(cmd.OutOrStdout(), pipeline.SavedCatalog{Version: pipeline.CatalogVersion, Catalog: c})
 		},
 	}
 	catalog.Flags().StringVar(&source, "source", os.Getenv("UNDERSTUDY_SOURCE"), "database to read (env UNDERSTUDY_SOURCE)")
@@ -80,7 +81,7 @@ func (d *door) showCommand() *cobra.Command {
 			return printList(cmd.OutOrStdout(), detect.ColumnKinds(), d.json)
 		},
 	}
-	for _, c := range []*cobra.Command{maskers, detectors, kinds} {
+	for _, c := range []*cobra.Command{maskers, detectors, kinds, catalog} { // a catalog has no other form; the flag says so
 		c.Flags().BoolVar(&d.json, "json", false, "print JSON")
 	}
 	cmd.AddCommand(maskers, detectors, kinds, catalog)

@@ -165,7 +165,13 @@ func (r *refresh) coverage() []string {
 }
 
 // notCoveredBy is everything that this run did not look at.
-func (r *refresh) notCoveredBy() []string { return append(r.coverage(), notCovered...) }
+func (r *refresh) notCoveredBy() []string {
+	all := append(r.coverage(), notCovered...)
+	if r.SigningKey == "" {
+		all = append(all, "Who made this record: it is not signed, since no runner's key was given.")
+	}
+	return all
+}
 
 // closeEvidence gives the memory and the file of the originals back.
 func (r *refresh) closeEvidence() {

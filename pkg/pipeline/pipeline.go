@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 
+	"github.com/understudy-db/understudy/pkg/attest"
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/copier"
 	"github.com/understudy-db/understudy/pkg/mask"
@@ -50,6 +51,8 @@ type Options struct {
 	Log             zerolog.Logger
 	Observer        Observer        // may be nil
 	ExitCode        func(error) int // what the program will end with, for the record; may be nil
+
+	Attestation // what it has to show, and what it leaves behind
 
 	// remask is for tests alone: it puts broken maskers in the place of the real ones, to
 	// see that a run finds them out.
@@ -120,6 +123,9 @@ type refresh struct {
 	shadow    time.Duration // work for the running step that was done before it began
 	originals *originals    // nil when nothing is compared
 	findings  []report.Finding
+	approved  *attest.Signed // nil when no approval is asked for
+	runner    *attest.Runner // nil when the run leaves no signed record
+	previous  *attest.Link   // the record that this run's follows
 	swapped   bool
 	keep      bool // the incoming database outlives the run
 }
@@ -142,10 +148,15 @@ func Refresh(ctx context.Context, o Options) (*report.Run, error) {
 	if err != nil && ctx.Err() != nil {
 		err = fmt.Errorf("%w: %w", ErrInterrupted, context.Cause(ctx))
 	}
-	r.close(ctx)
+	r.release(ctx)
 	r.finish(err)
-	if werr := r.writeRecord(); werr != nil {
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	if werr := r.record(clean); werr != nil {
 		err = errors.Join(err, werr)
+	}
+	if r.admin != nil {
+		_ = r.admin.Close(clean) // and with it the lock: staging has its record by now
 	}
 	return r.run, err
 }
@@ -205,9 +216,9 @@ func (r *refresh) runStep(ctx context.Context, number int, s step) error {
 	return err
 }
 
-// close gives back what the run holds, in an order in which nothing waits for another.
-// It works after a cancel as well.
-func (r *refresh) close(ctx context.Context) {
+// release gives back what the run holds, in an order in which nothing waits for another,
+// but for the maintenance session and its lock. It works after a cancel as well.
+func (r *refresh) release(ctx context.Context) {
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	if r.builder != nil {
@@ -220,15 +231,11 @@ func (r *refresh) close(ctx context.Context) {
 	if r.archive != nil {
 		_ = r.archive.Close()
 	}
-	if r.admin == nil {
-		return
-	}
-	if r.name != "" && !r.swapped && !r.keep {
+	if r.admin != nil && r.name != "" && !r.swapped && !r.keep {
 		if err := r.admin.Drop(clean, r.name); err != nil {
 			r.Log.Warn().Str("database", r.name).Err(err).Msg("the incoming database could not be dropped; the next run does it")
 		}
 	}
-	_ = r.admin.Close(clean)
 }
 
 // connectIncoming opens a connection to the incoming database.

@@ -25,6 +25,7 @@ type Generation struct {
 	RunID   string        `json:"run"`
 	Created time.Time     `json:"created"`
 	Bytes   int64         `json:"bytes"`
+	Record  string        `json:"record,omitempty"` // SHA-256 of the run's signed record
 }
 
 // Publish swaps a waiting incoming database in, or undoes the last swap. When sessions
@@ -70,7 +71,7 @@ func Generations(ctx context.Context, o PublishOptions) ([]Generation, error) {
 	for _, d := range all {
 		g := Generation{Name: d.Name, Bytes: d.Bytes, State: "unmarked"}
 		if d.Mark != nil {
-			g.State, g.RunID, g.Created = d.Mark.State, d.Mark.RunID, d.Mark.Created
+			g.State, g.RunID, g.Created, g.Record = d.Mark.State, d.Mark.RunID, d.Mark.Created, d.Mark.Record
 		}
 		out = append(out, g)
 	}

@@ -113,9 +113,7 @@ func (r *refresh) writeRecord() error {
 		return err
 	}
 	dir := filepath.Join(r.ReportDir, r.run.ID)
-	for name, write := range map[string]func(io.Writer) error{
-		"run.json": r.run.WriteJSON, "report.txt": r.run.WriteText, "report.html": r.run.WriteHTML,
-	} {
+	for name, write := range r.forms() {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
 			return reportFault(name, err)
@@ -125,6 +123,13 @@ func (r *refresh) writeRecord() error {
 		}
 	}
 	return nil
+}
+
+// forms are the files of a record, and how each is written.
+func (r *refresh) forms() map[string]func(io.Writer) error {
+	return map[string]func(io.Writer) error{
+		"run.json": r.run.WriteJSON, "report.txt": r.run.WriteText, "report.html": r.run.WriteHTML,
+	}
 }
 
 func reportFault(what string, err error) error {

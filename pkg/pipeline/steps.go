@@ -28,6 +28,9 @@ func (r *refresh) checkRules(context.Context) (string, error) {
 	if err := r.makeReportFolder(); err != nil {
 		return "", err // now, and not when all the work is done
 	}
+	if err := r.readRunner(); err != nil {
+		return "", err
+	}
 	rules, err := LoadRules(r.Rules)
 	if err != nil {
 		return "", err
@@ -35,6 +38,9 @@ func (r *refresh) checkRules(context.Context) (string, error) {
 	r.rules = rules
 	r.run.Rules = report.RulesFile{File: rules.File, Digest: rules.Digest}
 	r.run.Purpose = rules.Purpose
+	if err := r.requireApproval(); err != nil {
+		return "", err
+	}
 	n, err := RunTests(rules)
 	if err != nil {
 		return "", err
@@ -75,6 +81,7 @@ func (r *refresh) guard(ctx context.Context) (string, error) {
 	if err := r.admin.Lock(ctx, r.target.Name()); err != nil {
 		return "", err
 	}
+	r.noteMissingRecord()
 	for _, s := range r.status.InTheWay() {
 		r.findings = append(r.findings, report.Finding{
 			Code: "in-the-way", Severity: report.Medium, Subject: r.target.Name(), Message: s, Count: 1,
@@ -234,6 +241,9 @@ func (r *refresh) makePlan(ctx context.Context) (string, error) {
 		Rules: r.rules, Catalog: r.catalog, SnapshotTime: r.held.Time(), TargetVersion: r.admin.Version(), Jobs: r.Jobs, ChunkBytes: r.ChunkBytes,
 	})
 	if err != nil {
+		return "", err
+	}
+	if err := r.checkApproval(); err != nil {
 		return "", err
 	}
 	r.plan = p

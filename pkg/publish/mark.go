@@ -21,16 +21,18 @@ const (
 
 // Mark says that a database is ours, and what it is. It lies in the database's comment, for everybody to read.
 type Mark struct {
-	Version   int       `json:"v"`
-	RunID     string    `json:"run"`
-	Staging   string    `json:"staging"`            // the name it is for
-	Source    string    `json:"source,omitempty"`   // Fingerprint of the source database
-	State     State     `json:"state"`              //
-	Created   time.Time `json:"created"`            //
-	Published time.Time `json:"published,omitzero"` //
-	Retired   time.Time `json:"retired,omitzero"`   // when it became a generation
-	Rules     string    `json:"rules,omitempty"`    // digest of the rules
-	Masked    int       `json:"masked"`             // columns whose values were replaced or nulled
+	Version      int       `json:"v"`
+	RunID        string    `json:"run"`
+	Staging      string    `json:"staging"`            // the name it is for
+	Source       string    `json:"source,omitempty"`   // Fingerprint of the source database
+	State        State     `json:"state"`              //
+	Created      time.Time `json:"created"`            //
+	Published    time.Time `json:"published,omitzero"` //
+	Retired      time.Time `json:"retired,omitzero"`   // when it became a generation
+	Rules        string    `json:"rules,omitempty"`    // digest of the rules
+	Masked       int       `json:"masked"`             // columns whose values were replaced or nulled
+	Record       string    `json:"record,omitempty"`   // SHA-256 of the run's signed record: the head of its chain
+	RecordNumber int       `json:"record_number,omitempty"`
 }
 
 // markVersion is the version that we write.

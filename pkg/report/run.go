@@ -41,6 +41,8 @@ type Run struct {
 	Target     Endpoint  `json:"target"`
 	Snapshot   Snapshot  `json:"snapshot"`
 	Catalog    string    `json:"catalog_digest"` // hex SHA-256 over tables, columns, types, keys
+	Approval   *Approval `json:"approval,omitempty"`
+	Record     *Record   `json:"record,omitempty"`
 	Generation string    `json:"generation,omitempty"`
 	Previous   string    `json:"previous_generation,omitempty"`
 	Steps      []Step    `json:"steps"`
@@ -74,6 +76,23 @@ type RulesFile struct {
 type Key struct {
 	ID        string `json:"id"`
 	Ephemeral bool   `json:"ephemeral,omitempty"` // made for this run and forgotten: the next run's stand-ins differ
+}
+
+// Approval is the signature under which a run was made.
+type Approval struct {
+	Reviewer string    `json:"reviewer"`
+	Key      string    `json:"key"` // fingerprint of the SSH key
+	Signed   time.Time `json:"signed"`
+	Expires  time.Time `json:"expires"`
+	Note     string    `json:"note,omitempty"`
+}
+
+// Record names the signed record that a run leaves beside run.json, and the one before it.
+type Record struct {
+	Number      int    `json:"number"` // 1 is the first of its chain
+	Key         string `json:"key"`    // fingerprint of the runner's key
+	PreviousRun string `json:"previous_run,omitempty"`
+	Previous    string `json:"previous,omitempty"` // SHA-256 of the record before
 }
 
 // Endpoint is one side's database, without user's password or options.
@@ -215,4 +234,25 @@ func (r *Run) StepTime(name string) time.Duration {
 		}
 	}
 	return 0
+}
+
+// Words says the decision in a few words: "mask email in person.email".
+func (e Entry) Words() string {
+	s := e.Decision
+	if e.Masker != "" {
+		s += " " + e.Masker
+	}
+	if e.Domain != "" && e.Domain != e.Schema+"."+e.Table+"."+e.Column {
+		s += " in " + e.Domain
+	}
+	if e.Subject != "" {
+		s += " from " + e.Subject
+	}
+	if e.When != "" {
+		s += " when " + e.When + ", else " + e.Else
+	}
+	if e.Decision == "keep" || e.Decision == "skip" {
+		s += ": " + e.Reason
+	}
+	return s
 }

@@ -51,6 +51,11 @@ func (b *builder) build(root *tree) {
 	r := b.rules
 	r.Version = int(b.integer(root.get("version")))
 	r.Purpose = root.get("purpose").word()
+	if authors := root.get("authors"); authors.sequence() {
+		for _, item := range authors.items {
+			r.Authors = append(r.Authors, item.word())
+		}
+	}
 	if l := root.get("locale").word(); l != "" {
 		r.Locale = l
 	}

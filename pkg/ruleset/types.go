@@ -21,6 +21,7 @@ type Rules struct {
 	Digest    string // hex SHA-256 of the file's bytes and of the packs it names
 	Version   int
 	Purpose   string
+	Authors   []string // principals whose signatures approve nothing
 	Locale    string   // default "en_US"
 	Packs     []Pack   // in the order of the file
 	Undecided string   // "refuse" (default) or "null"
