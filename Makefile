@@ -24,6 +24,7 @@ test: ## run every test, on PostgreSQL 15 and 17 in containers too
 
 race: ## run the tests of the packages under the race detector
 	@.ci/need gcc gcc libc6-dev
+	@.ci/need pgbouncer pgbouncer
 	.ci/need initdb postgresql postgresql-contrib
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./pkg/... ./rules/...
 

@@ -22,6 +22,9 @@ type copyFlags struct {
 	key                                                                                                   keyFlags
 
 	attestation pipeline.Attestation
+
+	template string
+	maxAge   time.Duration
 }
 
 func (d *door) copyCommand() *cobra.Command {
@@ -42,22 +45,13 @@ leaves out.` + exitHelp,
 		RunE: func(cmd *cobra.Command, _ []string) error { return d.copy(cmd, &f) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.source, "source", os.Getenv("UNDERSTUDY_SOURCE"), "database to copy (env UNDERSTUDY_SOURCE)")
-	flags.StringVar(&f.target, "target", os.Getenv("UNDERSTUDY_TARGET"), "staging database to replace (env UNDERSTUDY_TARGET)")
-	flags.StringVar(&f.rules, "rules", "", "rules file")
+	f.addSite(cmd)
 	flags.StringVar(&f.reportDir, "report", "", "folder for the run record, one folder a run inside it")
 	flags.StringVar(&f.failOn, "fail-on", "high", "severity from which findings keep the copy from being published: info, low, medium or high")
-	flags.StringVar(&f.maintenance, "maintenance-db", "", "database of the target's server to work from (default postgres, then template1)")
-	flags.StringVar(&f.sessions, "sessions", "fail", "what to do about sessions in the old staging: fail, wait or terminate")
-	flags.DurationVar(&f.wait, "wait", time.Minute, "how long --sessions wait waits")
 	flags.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for a lock on a source table")
 	flags.StringVar(&f.onMigration, "on-migration", "abort", "what to do when a migration waits behind our locks: abort or wait")
-	flags.StringVar(&f.programs, "pg-bin", "", "folder of pg_dump and pg_restore (default: PATH and the usual places)")
-	flags.StringVar(&f.mean, "i-mean", "", "the target's name once more, when it sounds like production")
-	flags.IntVarP(&f.jobs, "jobs", "j", 0, "workers (default: one a core, from 2 to 8)")
 	flags.Int64Var(&f.chunkMB, "chunk-mb", 0, "tables above so many MiB are cut into chunks (default 512)")
-	flags.IntVar(&f.keep, "keep-generations", 1, "how many generations before today's to keep")
-	flags.BoolVar(&f.adopt, "adopt", false, "replace a database that this tool did not write")
+	flags.DurationVar(&f.maxAge, "max-age", 0, "drop generations that were replaced longer ago, such as 168h (default: no limit)")
 	flags.BoolVar(&f.dropOnFindings, "drop-on-findings", false, "drop the incoming database at once when it is not published because of findings")
 	flags.StringVar(&f.inspect, "inspect", "full", "what is inspected: full, stream (the stand-ins on their way alone) or none; the report says what was not")
 	flags.BoolVar(&f.noSurvived, "no-survived-check", false, "do not compare what was written with the originals; the report says so")
@@ -72,20 +66,23 @@ leaves out.` + exitHelp,
 }
 
 // options checks the flags before anything is connected.
-func (f *copyFlags) options() (pipeline.Options, error) {
+func (f *copyFlags) options(needRules bool) (pipeline.Options, error) {
 	o := pipeline.Options{
 		Source: f.source, Target: f.target, Maintenance: f.maintenance, Rules: f.rules, Jobs: f.jobs, ChunkBytes: f.chunkMB << 20,
 		ReportDir: f.reportDir, KeepGenerations: f.keep, Wait: f.wait, Adopt: f.adopt, Mean: f.mean, DropOnFindings: f.dropOnFindings, NoEvidence: f.noSurvived,
 		Attestation: f.attestation, LockTimeout: f.lockTimeout, Programs: f.programs, Tool: tool(), ExitCode: exitCode,
 	}
+	o.MaxAge, o.Template = f.maxAge, f.template
 	var err error
 	switch {
-	case f.rules == "":
+	case f.rules == "" && needRules:
 		return o, usagef("--rules is missing: which columns to mask")
 	case f.source == "" && os.Getenv("PGHOST") == "" && os.Getenv("PGSERVICE") == "" && os.Getenv("PGDATABASE") == "":
 		return o, usagef("--source is missing: the database to copy")
 	case f.target == "":
 		return o, usagef("--target is missing: the staging database to replace")
+	case f.maxAge < 0:
+		return o, usagef("--max-age takes a duration above 0")
 	case f.keep < 0:
 		return o, usagef("--keep-generations takes 0 or more")
 	case f.jobs < 0:
@@ -118,7 +115,7 @@ func (f *copyFlags) options() (pipeline.Options, error) {
 }
 
 func (d *door) copy(cmd *cobra.Command, f *copyFlags) error {
-	o, err := f.options()
+	o, err := f.options(true)
 	if err != nil {
 		return err
 	}

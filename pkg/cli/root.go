@@ -69,6 +69,7 @@ looks at what it wrote, and publishes it only when nothing personal got through.
 
 Try it:          understudy demo
 Make a key:      ` + keygenLine + `
+Ask first:       understudy doctor --rules rules.yaml --source DSN --target DSN
 See decisions:   understudy plan --rules rules.yaml --source DSN
 Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --key-file ~/.understudy.key`,
 		SilenceErrors: true,
@@ -83,7 +84,7 @@ Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --
 	cmd.PersistentFlags().BoolVar(&d.logJSON, "log-json", false, "log as JSON lines instead of lines for people")
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	cmd.AddCommand(
-		d.checkCommand(), d.planCommand(), d.copyCommand(), d.scanCommand(), d.publishCommand(), d.reportCommand(),
+		d.checkCommand(), d.planCommand(), d.copyCommand(), d.scanCommand(), d.publishCommand(), d.reportCommand(), d.doctorCommand(),
 		d.maskCommand(), d.detectCommand(), d.showCommand(), d.keygenCommand(), d.demoCommand(), d.benchCommand(), d.versionCommand(),
 		d.manCommand(),
 	)

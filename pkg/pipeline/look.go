@@ -40,16 +40,21 @@ func readOnly(ctx context.Context, source string, log zerolog.Logger) (*catalog.
 		return nil, "", session.Fault(report.Source, "begin", err)
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	var now string
-	if err := tx.QueryRow(ctx, "SELECT pg_catalog.transaction_timestamp()::text").Scan(&now); err != nil {
-		return nil, "", session.Fault(report.Source, "ask for the time", err)
-	}
-	c, err := catalog.Read(ctx, tx)
+	c, now, err := readCatalog(ctx, tx)
 	if err != nil {
 		return nil, "", session.Fault(report.Source, "read the catalog", err)
 	}
 	log.Debug().Int("tables", len(c.Tables)).Msg("catalog read")
 	return c, now, nil
+}
+
+// readCatalog returns a transaction's catalog and time.
+func readCatalog(ctx context.Context, tx pgx.Tx) (c *catalog.Catalog, now string, err error) {
+	if err := tx.QueryRow(ctx, "SELECT pg_catalog.transaction_timestamp()::text").Scan(&now); err != nil {
+		return nil, "", err
+	}
+	c, err = catalog.Read(ctx, tx)
+	return c, now, err
 }
 
 // Plan makes the plan that a copy would follow, without locks and without a target.

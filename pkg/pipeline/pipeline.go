@@ -16,6 +16,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/mask"
 	"github.com/understudy-db/understudy/pkg/mask/prf"
 	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/preflight"
 	"github.com/understudy-db/understudy/pkg/publish"
 	"github.com/understudy-db/understudy/pkg/report"
 	"github.com/understudy-db/understudy/pkg/ruleset"
@@ -37,6 +38,8 @@ type Options struct {
 	ReportDir       string // where run.json and its other forms go; empty writes none
 	FailOn          report.Severity
 	KeepGenerations int
+	MaxAge          time.Duration // generations that were replaced longer ago are dropped; 0 is no limit
+	Template        string        // database that the incoming one is made from; empty is template0
 	Sessions        publish.Policy
 	Wait            time.Duration
 	Adopt           bool
@@ -110,6 +113,7 @@ type refresh struct {
 	target    *session.Config
 	admin     *publish.Admin
 	status    *publish.Status
+	site      *preflight.Site
 	sourceID  string
 	programs  schema.Programs
 	held      *snapshot.Holder
@@ -133,9 +137,7 @@ type refresh struct {
 // Refresh runs the steps and returns the record, which is complete as far as the run
 // came. The error is nil when staging was published.
 func Refresh(ctx context.Context, o Options) (*report.Run, error) {
-	if o.Jobs <= 0 {
-		o.Jobs = min(max(runtime.NumCPU(), 2), 8)
-	}
+	o.Jobs = jobs(o.Jobs)
 	if o.LockTimeout <= 0 {
 		o.LockTimeout = 10 * time.Second
 	}
@@ -159,6 +161,14 @@ func Refresh(ctx context.Context, o Options) (*report.Run, error) {
 		_ = r.admin.Close(clean) // and with it the lock: staging has its record by now
 	}
 	return r.run, err
+}
+
+// jobs returns the number of workers: as told, or one a core within reason.
+func jobs(told int) int {
+	if told > 0 {
+		return told
+	}
+	return min(max(runtime.NumCPU(), 2), 8)
 }
 
 // step is one of the named steps; its detail is a line of numbers for the record.

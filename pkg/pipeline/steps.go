@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/mask"
 	"github.com/understudy-db/understudy/pkg/mask/prf"
 	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/preflight"
 	"github.com/understudy-db/understudy/pkg/publish"
 	"github.com/understudy-db/understudy/pkg/report"
 	"github.com/understudy-db/understudy/pkg/ruleset"
@@ -53,48 +53,23 @@ func (r *refresh) checkRules(context.Context) (string, error) {
 func LoadRules(path string) (*ruleset.Rules, error) { return ruleset.Load(path) }
 
 func (r *refresh) guard(ctx context.Context) (string, error) {
-	var err error
-	if r.source, err = session.Parse(r.Source); err != nil {
-		return "", fmt.Errorf("--source: %w", err)
-	}
-	if r.target, err = session.ParseTarget(r.Target); err != nil {
-		return "", fmt.Errorf("--target: %w", err)
-	}
-	src, err := session.Connect(ctx, r.source, session.Source("guard"))
+	src, tgt, err := r.connectBoth(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer shut(ctx, src)
-	r.source = r.source.PinTo(src)
-	r.run.Source = report.Endpoint{Address: r.source.Redacted(), Version: session.Version(src), Database: r.source.Name()}
-	if r.admin, err = publish.Open(ctx, r.target, r.Maintenance); err != nil {
-		return "", err
-	}
-	r.run.Target = report.Endpoint{Address: r.target.Redacted(), Version: r.admin.Version(), Database: r.target.Name()}
-	if r.status, err = r.admin.Inspect(ctx, r.target.Name()); err != nil {
-		return "", err
-	}
-	how, err := r.tellApart(ctx, src)
+	defer shut(ctx, tgt)
+	r.site = r.newSite(src, tgt)
+	found, err := preflight.First(ctx, r.site, preflight.Servers)
+	r.findings = append(r.findings, found...)
 	if err != nil {
 		return "", err
 	}
+	r.sourceID, r.programs = r.site.SourceID, r.site.Client
 	if err := r.admin.Lock(ctx, r.target.Name()); err != nil {
 		return "", err
 	}
 	r.noteMissingRecord()
-	for _, s := range r.status.InTheWay() {
-		r.findings = append(r.findings, report.Finding{
-			Code: "in-the-way", Severity: report.Medium, Subject: r.target.Name(), Message: s, Count: 1,
-			Hint: "remove it before the swap, or make it again after",
-		})
-	}
-	found, err := schema.Find(ctx, r.Programs)
-	if err != nil {
-		return "", err
-	}
-	if r.programs, err = schema.Choose(found, session.Version(src), r.admin.Version()); err != nil {
-		return "", err
-	}
 	dropped, err := r.admin.CleanLeftovers(ctx, r.target.Name())
 	if err != nil {
 		return "", err
@@ -102,50 +77,10 @@ func (r *refresh) guard(ctx context.Context) (string, error) {
 	for _, name := range dropped {
 		r.Log.Warn().Str("database", name).Msg("dropped the incoming database that an earlier run left")
 	}
-	return fmt.Sprintf("source %s, target %s; %s; pg_dump %s", major(session.Version(src)), major(r.admin.Version()), how, r.programs.Version), nil
+	return fmt.Sprintf("source %s, target %s; %s; pg_dump %s", major(session.Version(src)), major(r.admin.Version()), r.site.How, r.programs.Version), nil
 }
 
 func major(version int) string { return fmt.Sprintf("%d.%d", version/10000, version%10000) }
-
-// tellApart refuses a target that is the source, whatever the two addresses look like.
-func (r *refresh) tellApart(ctx context.Context, src *pgx.Conn) (string, error) {
-	tgt, err := session.Connect(ctx, r.target.Database(r.admin.Maintenance()), session.Target("guard"))
-	if err != nil {
-		return "", err
-	}
-	defer shut(ctx, tgt)
-	kin, err := session.SameCluster(ctx, src, tgt)
-	if err != nil {
-		return "", err
-	}
-	var name string
-	var oid uint32
-	var system int64
-	if err := src.QueryRow(ctx, "SELECT datname::text, oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()").Scan(&name, &oid); err != nil {
-		return "", session.Fault(report.Source, "ask for the database's name", err)
-	}
-	if err := src.QueryRow(ctx, "SELECT system_identifier FROM pg_catalog.pg_control_system()").Scan(&system); err == nil {
-		r.sourceID = publish.Fingerprint(fmt.Sprint(system), oid)
-	} // a role that may not ask copies all the same
-	same := kin.Cluster && name == r.target.Name()
-	if err := publish.Guard(r.status, publish.GuardOptions{Same: same, Adopt: r.Adopt, Mean: r.Mean}); err != nil {
-		return "", err
-	}
-	marked := r.status.Exists && r.status.Database.Mark != nil && r.status.Database.Mark.Staging == r.target.Name()
-	if kin.Suspect && !marked && r.Mean != r.target.Name() {
-		return "", &report.Fault{
-			Side: report.Usage, Doing: "guard the target " + r.target.Name(), Err: errors.New(kin.How),
-			Hint: "if the target's server was restored from a base backup and is nobody's standby, say so: --i-mean " + r.target.Name(),
-		}
-	}
-	if kin.Cluster {
-		r.findings = append(r.findings, report.Finding{
-			Code: "same-server", Severity: report.Low, Subject: r.target.Name(), Count: 1,
-			Message: "staging lies on production's server", Hint: "load, disk and administrators are shared; another server is safer",
-		})
-	}
-	return kin.How, nil
-}
 
 func (r *refresh) exportSnapshot(ctx context.Context) (string, error) {
 	held, err := snapshot.Hold(ctx, r.source, snapshot.Options{LockTimeout: r.LockTimeout})
@@ -167,6 +102,9 @@ func (r *refresh) readCatalog(ctx context.Context) (string, error) {
 		return "", session.Fault(report.Source, "read the catalog", err)
 	}
 	r.run.Catalog = r.catalog.Digest()
+	if err := r.checkSchema(ctx); err != nil {
+		return "", err
+	}
 	r.archive, err = schema.Dump(ctx, r.held.Config(), r.programs, schema.DumpOptions{
 		Snapshot: r.held.ID(), Target: schema.TargetRole{Version: r.admin.Version(), Superuser: r.admin.Superuser()},
 		Roles: r.rules.Roles, LockTimeout: r.LockTimeout,
@@ -175,9 +113,6 @@ func (r *refresh) readCatalog(ctx context.Context) (string, error) {
 		return "", err
 	}
 	r.findings = append(r.findings, leftOut(r.archive.Dropped)...)
-	if err := r.checkTarget(ctx); err != nil {
-		return "", err
-	}
 	return fmt.Sprintf("%d tables, %d foreign keys, %d sequences; %d schema entries", len(r.catalog.Tables), len(r.catalog.ForeignKeys), len(r.catalog.Sequences), len(r.archive.Entries)), nil
 }
 
@@ -200,34 +135,22 @@ func leftOut(dropped []schema.Dropped) []report.Finding {
 	return out
 }
 
-// checkTarget looks for the roles and extensions that the schema needs, before anything is created.
-func (r *refresh) checkTarget(ctx context.Context) error {
-	conn, err := session.Connect(ctx, r.target.Database(r.admin.Maintenance()), session.Target("check"))
+// checkSchema asks whether the target can take what the catalog has, before anything is created.
+func (r *refresh) checkSchema(ctx context.Context) error {
+	src, err := session.Connect(ctx, r.source, session.Source("check"))
 	if err != nil {
 		return err
 	}
-	defer shut(ctx, conn)
-	roles, err := schema.MissingRoles(ctx, conn, r.archive.Roles)
+	defer shut(ctx, src)
+	tgt, err := session.Connect(ctx, r.target.Database(r.admin.Maintenance()), session.Target("check"))
 	if err != nil {
 		return err
 	}
-	if len(roles) > 0 {
-		return &report.Fault{
-			Side: report.Rules, Doing: "check the target's roles", Err: fmt.Errorf("policies name roles that it does not have: %s", strings.Join(roles, ", ")),
-			Hint: "create them there, or map them in the rules: roles: {" + roles[0] + ": a role of the target}",
-		}
-	}
-	extensions, err := schema.MissingExtensions(ctx, conn, r.archive.Extensions())
-	if err != nil {
-		return err
-	}
-	if len(extensions) > 0 {
-		return &report.Fault{
-			Side: report.Target, Doing: "check the target's extensions", Err: fmt.Errorf("its server does not have %s", strings.Join(extensions, ", ")),
-			Hint: "install the packages that bring them (postgresql-contrib for PostgreSQL's own)",
-		}
-	}
-	return nil
+	defer shut(ctx, tgt)
+	r.site.Source, r.site.Target, r.site.Catalog = src, tgt, r.catalog
+	found, err := preflight.First(ctx, r.site, preflight.Schema)
+	r.findings = append(r.findings, found...)
+	return err
 }
 
 func (r *refresh) makePlan(ctx context.Context) (string, error) {
@@ -249,40 +172,10 @@ func (r *refresh) makePlan(ctx context.Context) (string, error) {
 	r.plan = p
 	r.run.Ledger = p.Ledger
 	r.findings = append(r.findings, p.Findings...)
-	if err := r.checkRowSecurity(ctx); err != nil {
-		return "", err
-	}
 	if err := r.tryConditions(ctx); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%d columns: %d masked, %d kept, %d null; %d chunks", len(p.Ledger), p.Ledger.Count("mask"), p.Ledger.Count("keep"), p.Ledger.Count("null"), len(p.Chunks)), nil
-}
-
-// checkRowSecurity refuses tables whose policies would hide rows from this role. Reading
-// them fails as well, row_security being off, but only when copying has begun.
-func (r *refresh) checkRowSecurity(ctx context.Context) error {
-	var hidden []uint32
-	err := r.held.Read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "SELECT oid FROM pg_catalog.pg_class WHERE relrowsecurity AND relkind = 'r' AND pg_catalog.row_security_active(oid)")
-		if err != nil {
-			return err
-		}
-		hidden, err = pgx.CollectRows(rows, pgx.RowTo[uint32])
-		return err
-	})
-	if err != nil {
-		return session.Fault(report.Source, "ask which policies apply", err)
-	}
-	for i := range r.plan.Tables {
-		t := &r.plan.Tables[i]
-		if t.Skip == "" && slices.Contains(hidden, t.OID) {
-			return &report.Fault{
-				Side: report.Source, Doing: "read " + t.Name.String(), Err: errors.New("its row security hides rows from this role"),
-				Hint: "ALTER ROLE " + catalog.Quote(r.source.User()) + " BYPASSRLS, or skip the table",
-			}
-		}
-	}
-	return nil
 }
 
 // tryConditions has the source parse every query with a condition from the rules, on a
@@ -321,6 +214,7 @@ func (r *refresh) createIncoming(ctx context.Context) (string, error) {
 	spec := publish.Spec{
 		Staging: r.target.Name(), RunID: r.run.ID, Source: r.sourceID, Rules: r.rules.Digest, Masked: r.plan.Ledger.Count("mask") + r.plan.Ledger.Count("null"),
 		At: r.run.Started, Encoding: db.Encoding, Collate: db.Collate, CType: db.CType, Provider: db.Provider, Locale: db.Locale,
+		Template: r.Template,
 	}
 	if r.status.Exists {
 		spec.Owner, spec.Tablespace = r.status.Database.Owner, r.status.Database.Tablespace
@@ -598,7 +492,7 @@ func (r *refresh) publish(ctx context.Context) (string, error) {
 	r.run.Previous = swapped.Previous
 	r.run.Generation = r.target.Name()
 	r.note("not-carried-over", swapped.Notes)
-	gone, err := r.admin.Keep(ctx, r.target.Name(), r.KeepGenerations, 0, time.Now())
+	gone, err := r.admin.Keep(ctx, r.target.Name(), r.KeepGenerations, r.MaxAge, time.Now())
 	if err != nil {
 		// staging is published; an old generation that stays is no reason to say otherwise
 		r.Log.Warn().Err(err).Msg("an old generation could not be dropped")

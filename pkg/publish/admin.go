@@ -151,34 +151,53 @@ func (a *Admin) Lock(ctx context.Context, staging string) error {
 	if err := a.conn.QueryRow(ctx, `SELECT pg_catalog.pg_try_advisory_lock($1)`, key).Scan(&got); err != nil {
 		return session.Fault(report.Target, doing, err)
 	}
-	// A bigint key stands in pg_locks as two halves with objsubid 1.
-	var (
-		pid         int32
-		application string
-		user        string
-	)
-	err := a.conn.QueryRow(ctx, `
-		SELECT l.pid, coalesce(s.application_name, ''), coalesce(s.usename::text, '')
-		FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity s ON s.pid = l.pid
-		WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-		  AND l.classid::int8 = ($1::int8 >> 32) & 4294967295 AND l.objid::int8 = $1::int8 & 4294967295
-		  AND l.pid <> pg_catalog.pg_backend_pid()
-		ORDER BY l.pid LIMIT 1`, key).Scan(&pid, &application, &user)
-	if errors.Is(err, pgx.ErrNoRows) {
+	holder, err := a.holder(ctx, key)
+	if err != nil {
+		return session.Fault(report.Target, doing, err)
+	}
+	if holder == nil {
 		if got {
 			return nil
 		}
 		return a.locked(doing, "its session has just ended, or is not visible")
-	}
-	if err != nil {
-		return session.Fault(report.Target, doing, err)
 	}
 	if got {
 		if _, err := a.conn.Exec(ctx, `SELECT pg_catalog.pg_advisory_unlock($1)`, key); err != nil {
 			return session.Fault(report.Target, doing, err)
 		}
 	}
-	return a.locked(doing, Session{PID: int(pid), User: user, Application: application}.String())
+	return a.locked(doing, holder.String())
+}
+
+// holder returns the session that holds a run's lock, or nil. Ours does not count.
+func (a *Admin) holder(ctx context.Context, key int64) (*Session, error) {
+	// A bigint key stands in pg_locks as two halves with objsubid 1.
+	var s Session
+	err := a.conn.QueryRow(ctx, `
+		SELECT l.pid, coalesce(s.usename::text, ''), coalesce(s.application_name, '')
+		FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity s ON s.pid = l.pid
+		WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+		  AND l.classid::int8 = ($1::int8 >> 32) & 4294967295 AND l.objid::int8 = $1::int8 & 4294967295
+		  AND l.pid <> pg_catalog.pg_backend_pid()
+		ORDER BY l.pid LIMIT 1`, key).Scan(&s.PID, &s.User, &s.Application)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil //nolint:nilnil // nobody is no error
+	}
+	return &s, err
+}
+
+// LookForRun says, without taking the lock, that another run works on a staging: its
+// error is that of [Admin.Lock].
+func (a *Admin) LookForRun(ctx context.Context, staging string) error {
+	doing := "look for other runs on staging " + staging
+	holder, err := a.holder(ctx, lockKey(staging))
+	switch {
+	case err != nil:
+		return session.Fault(report.Target, doing, err)
+	case holder != nil:
+		return a.locked(doing, holder.String())
+	}
+	return nil
 }
 
 func (a *Admin) locked(doing, holder string) error {

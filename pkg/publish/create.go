@@ -27,6 +27,7 @@ type Spec struct {
 	Provider string // c, i, b, or empty for c
 	Locale   string
 
+	Template   string // database to make it from; empty is template0
 	Owner      string // of the old staging; empty is our role
 	Tablespace string // of the old staging; empty is the server's default
 }
@@ -125,9 +126,14 @@ func (a *Admin) openIncoming(ctx context.Context, name, owner string, mark Mark)
 }
 
 // createStatement writes CREATE DATABASE for the target's version. template0 is the only
-// template that holds nothing of its site and takes another encoding.
+// template that holds nothing of its site and takes another encoding; another one has to
+// be of the source's encoding and locale, which the server sees to.
 func createStatement(name, owner string, spec Spec, version int) (string, error) {
-	sql := "CREATE DATABASE " + quote(name) + " WITH TEMPLATE template0 OWNER " + quote(owner) +
+	template := "template0"
+	if spec.Template != "" {
+		template = quote(spec.Template)
+	}
+	sql := "CREATE DATABASE " + quote(name) + " WITH TEMPLATE " + template + " OWNER " + quote(owner) +
 		" ENCODING " + session.Literal(spec.Encoding) + " LC_COLLATE " + session.Literal(spec.Collate) + " LC_CTYPE " + session.Literal(spec.CType)
 	tooOld := func(needs int, what string) error {
 		return &report.Fault{

@@ -24,6 +24,10 @@ const oneTransactionMax = 1000
 // batchSize is pg_restore's own answer to that since version 17.
 const batchSize = 500
 
+// LocksAtOnce returns about how many locks the largest transaction takes in which
+// pg_restore makes the objects of so many tables.
+func LocksAtOnce(tables int) int64 { return 4 * int64(min(tables, oneTransactionMax)) }
+
 // RestoreOptions says what is restored and how.
 type RestoreOptions struct {
 	Section   Section

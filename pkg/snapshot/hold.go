@@ -126,7 +126,7 @@ func (h *Holder) take(ctx context.Context, role session.Role) (settled bool, err
 	if err != nil {
 		return false, err
 	}
-	if err := h.checkRights(ctx, before); err != nil {
+	if err := checkRights(ctx, h.conn, before); err != nil {
 		return false, err
 	}
 	if h.opts.listed != nil {
@@ -181,8 +181,11 @@ func (h *Holder) take(ctx context.Context, role session.Role) (settled bool, err
 
 // list reads which tables there are, ordered by OID.
 func (h *Holder) list(ctx context.Context, q catalog.Querier) ([]Locked, error) {
+	return list(ctx, q, h.opts.Schemas)
+}
+
+func list(ctx context.Context, q catalog.Querier, schemas []string) ([]Locked, error) {
 	const doing = "list the tables"
-	schemas := h.opts.Schemas
 	if schemas == nil {
 		schemas = []string{}
 	}
@@ -202,12 +205,23 @@ func (h *Holder) list(ctx context.Context, q catalog.Querier) ([]Locked, error) 
 // shown is how many names an error lists before it counts the rest.
 const shown = 10
 
+// CheckRights asks whether [Hold] could lock all tables, without locking any, and returns
+// how many there are. The error is Hold's: the tables that may not be read with their
+// GRANTs, or a lock table that is too small.
+func CheckRights(ctx context.Context, conn *pgx.Conn) (tables int, err error) {
+	all, err := list(ctx, conn, nil)
+	if err != nil {
+		return 0, err
+	}
+	return len(all), checkRights(ctx, conn, all)
+}
+
 // checkRights refuses what could not be locked anyway, before anything is locked: it
 // names every table at once, and the statements that help.
-func (h *Holder) checkRights(ctx context.Context, tables []Locked) error {
+func checkRights(ctx context.Context, conn *pgx.Conn, tables []Locked) error {
 	var room int64
 	var role string
-	if err := h.conn.QueryRow(ctx, query("room")).Scan(&room, &role); err != nil {
+	if err := conn.QueryRow(ctx, query("room")).Scan(&room, &role); err != nil {
 		return session.Fault(report.Source, "ask how many locks the server has room for", err)
 	}
 	// pg_dump locks the same tables once more, and production needs locks as well.
