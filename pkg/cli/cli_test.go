@@ -247,3 +247,27 @@ func TestWhatAnInterruptBreaksIsTheInterrupt(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+func TestDoctorPrintsRolesWithoutConnecting(t *testing.T) {
+	t.Parallel()
+	code, out, errs := run(t, "", "doctor", "--print-roles", "--source", "postgres://x@nowhere.invalid/prod shop", "--target", "host=nowhere.invalid dbname=stage", "--reader", `odd"name`)
+	if code != 0 || !strings.Contains(out, `CREATE ROLE "odd""name" LOGIN NOSUPERUSER`) || !strings.Contains(out, `ON DATABASE "prod shop"`) || strings.Contains(out, "PASSWORD '") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}
+
+func TestDoctorSaysWhichCheckStopsARun(t *testing.T) {
+	t.Parallel()
+	code, out, errs := run(t, "", "doctor", "--source", "postgres://x@127.0.0.1:1/a?sslmode=disable", "--target", "postgres://x@127.0.0.1:1/b?sslmode=disable")
+	if code != exitSource || !strings.Contains(out, "STOP  connect") || !strings.Contains(errs, "nothing listens") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	code, out, _ = run(t, "", "doctor", "--json", "--source", "postgres://x@127.0.0.1:1/a?sslmode=disable", "--target", "postgres://x@127.0.0.1:1/b?sslmode=disable")
+	var answers []struct {
+		Check, Error string
+		Exit         int
+	}
+	if err := json.Unmarshal([]byte(out), &answers); err != nil || code != exitSource || len(answers) != 1 || answers[0].Exit != exitSource {
+		t.Errorf("exit %d: %v %s", code, err, out)
+	}
+}

@@ -86,6 +86,9 @@ func (f *copyFlags) site() (pipeline.Options, error) {
 	if f.failOn == "" {
 		f.failOn = "high"
 	}
+	if f.inspect == "" {
+		f.inspect = "full"
+	}
 	if f.onMigration == "" {
 		f.onMigration = "abort"
 	}
