@@ -250,7 +250,7 @@ func TestWhatAnInterruptBreaksIsTheInterrupt(t *testing.T) {
 
 func TestDoctorPrintsRolesWithoutConnecting(t *testing.T) {
 	t.Parallel()
-	code, out, errs := run(t, "", "doctor", "--print-roles", "--source", "postgres://x@nowhere.invalid/prod shop", "--target", "host=nowhere.invalid dbname=stage", "--reader", `odd"name`)
+	code, out, errs := run(t, "", "doctor", "--print-roles", "--source", "host=nowhere.invalid dbname='prod shop'", "--target", "host=nowhere.invalid dbname=stage", "--reader", `odd"name`)
 	if code != 0 || !strings.Contains(out, `CREATE ROLE "odd""name" LOGIN NOSUPERUSER`) || !strings.Contains(out, `ON DATABASE "prod shop"`) || strings.Contains(out, "PASSWORD '") {
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
