@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -40,7 +41,7 @@ hold, is something kept that looks personal. Nothing is changed.` + exitHelp,
 				return err
 			}
 			if source == "" { // with a source the plan says more
-				if err := plan.CheckActions(rules); err != nil {
+				if err := plan.CheckActions(rules, time.Now().UTC().Truncate(24*time.Hour)); err != nil {
 					return &report.Fault{Side: report.Usage, Doing: "check the rules", Err: err}
 				}
 			}

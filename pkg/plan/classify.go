@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/understudy-db/understudy/pkg/detect"
 	"github.com/understudy-db/understudy/pkg/mask"
@@ -70,6 +71,35 @@ func (p *planner) judgeKept(l *logical) {
 			File:    r.decision.File, Line: r.decision.Line, Count: 1,
 		})
 	}
+}
+
+// judgeAnchors reports kept times beside shifted ones: whoever knows how far the two lie
+// apart, a sign-up from the first visit for one, knows the shift and with it every other
+// time that moved along.
+func (p *planner) judgeAnchors(l *logical) {
+	var kept []string
+	var shifted *resolved
+	for i := range l.table.Columns {
+		r := l.columns[l.table.Columns[i].Name]
+		d := &r.decision
+		switch class := p.shape(r.column.Type, r.column.TypMod).Class; {
+		case d.Kind == Mask && d.Spec != nil && d.Spec.Name == "date" && d.Spec.Params["shift"] != nil:
+			if shifted == nil {
+				shifted = r
+			}
+		case d.Kind == Keep && (class == mask.ClassDate || class == mask.ClassTimestamp):
+			kept = append(kept, r.column.Name)
+		}
+	}
+	if shifted == nil || len(kept) == 0 {
+		return
+	}
+	p.findings = append(p.findings, report.Finding{
+		Code: "shift-anchor", Severity: report.Low, Subject: l.table.Name.String() + "." + shifted.column.Name, Count: int64(len(kept)),
+		Message: "its times are shifted, and kept ones stand beside it (" + strings.Join(kept, ", ") + "): who can tell how far they lay apart knows the shift",
+		Hint:    "shift the kept ones along with it (from: subject), or accept the finding with a reason",
+		File:    shifted.decision.File, Line: shifted.decision.Line,
+	})
 }
 
 // judgeOutward reports what the schema has that reaches out of the database, and what

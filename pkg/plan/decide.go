@@ -187,7 +187,8 @@ func (p *planner) act(r *resolved, a *ruleset.Action, by string) Decision {
 		if !a.Keep.Until.IsZero() {
 			d.Until = a.Keep.Until.Format(time.DateOnly)
 			if today := p.today(); today.After(a.Keep.Until) {
-				p.blame(r, a.Keep.Position, "it was kept until "+d.Until+", which is past", "decide again: mask it, or give the keep a new date")
+				message, hint := pastKeep(a.Keep)
+				p.blame(r, a.Keep.Position, message, hint)
 			}
 		}
 	case ruleset.KindNull:

@@ -3,17 +3,20 @@ package plan
 import (
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/mask"
 	"github.com/understudy-db/understudy/pkg/ruleset"
 )
 
-// CheckActions looks for what is wrong with the rules' maskers and their parameters
-// whatever database they meet: unknown names, unknown countries and the like. Whether a
-// masker fits its column only the database tells. The error is a [ruleset.Problems].
-func CheckActions(rules *ruleset.Rules) error {
-	o := &offline{planner: &planner{Input: Input{Rules: rules}}}
+// CheckActions looks for what is wrong with the rules' actions whatever database they
+// meet: unknown maskers, unknown countries, a keep whose last day is past today, and the
+// like. Whether a masker fits its column only the database tells. The error is a
+// [ruleset.Problems].
+func CheckActions(rules *ruleset.Rules, today time.Time) error {
+	o := &offline{planner: &planner{Input: Input{Rules: rules}}, today: today}
 	for i := range rules.Domains {
 		d := &rules.Domains[i]
 		o.check("domain "+d.Name, &d.Action)
@@ -24,6 +27,9 @@ func CheckActions(rules *ruleset.Rules) error {
 		for j := range t.Columns {
 			o.check(table+"."+t.Columns[j].Name, &t.Columns[j].Action)
 		}
+		for j := range t.Keep {
+			o.expired(table+": "+strings.Join(t.Keep[j].Columns, ", "), &t.Keep[j])
+		}
 	}
 	if len(o.found) > 0 {
 		return o.found
@@ -33,6 +39,7 @@ func CheckActions(rules *ruleset.Rules) error {
 
 type offline struct {
 	planner *planner
+	today   time.Time
 	found   ruleset.Problems
 }
 
@@ -44,6 +51,9 @@ func (o *offline) check(place string, a *ruleset.Action) {
 	}
 	for i := range a.Paths {
 		o.check(place+" "+a.Paths[i].Path, &a.Paths[i].Action)
+	}
+	if a.Kind == ruleset.KindKeep {
+		o.expired(place, a.Keep)
 	}
 	if a.Kind != ruleset.KindMask || len(a.Paths) > 0 || a.Rest != nil {
 		return // a document's masker has nothing but its places
@@ -75,4 +85,18 @@ func (o *offline) check(place string, a *ruleset.Action) {
 		}
 	}
 	o.found = append(o.found, ruleset.Problem{Position: a.Position, Message: place + ": " + first.Error(), Hint: o.planner.maskerHint(&spec)})
+}
+
+// expired reports a keep whose last day is past.
+func (o *offline) expired(place string, k *ruleset.Keep) {
+	if k == nil || k.Until.IsZero() || !o.today.After(k.Until) {
+		return
+	}
+	message, hint := pastKeep(k)
+	o.found = append(o.found, ruleset.Problem{Position: k.Position, Message: place + ": " + message, Hint: hint})
+}
+
+// pastKeep says that a keep is past its last day, and what can be done.
+func pastKeep(k *ruleset.Keep) (message, hint string) {
+	return "it was kept until " + k.Until.Format(time.DateOnly) + ", which is past", "decide again: mask it, or give the keep a new date"
 }

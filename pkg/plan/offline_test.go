@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/understudy-db/understudy/pkg/ruleset"
 	shipped "github.com/understudy-db/understudy/rules"
@@ -26,19 +27,21 @@ tables:
       f: {mask: email, when: "cc == 'DE'", else: {mask: emaill}}
       g: {mask: date, shift: 30d, from: subject}
       h: {mask: first_name, locale: xx_YY}
-    keep: [{why: fine, columns: [id, cc]}]
+      i: {keep: fine, until: 2026-11-01}
+      j: {mask: phone, region: ZZ}
+    keep: [{why: fine, columns: [id, cc], until: 2026-11-02}, {why: fine, columns: [dd], until: 2026-10-31}]
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var found ruleset.Problems
-	if !errors.As(CheckActions(rules), &found) {
+	if !errors.As(CheckActions(rules, time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)), &found) {
 		t.Fatal("nothing was found")
 	}
 	want := []struct {
 		line int
 		says string
-	}{{3, "did you mean email?"}, {8, `country "XX"`}, {11, "cuontry"}, {13, "did you mean email?"}, {15, `locale "xx_YY"`}}
+	}{{3, "did you mean email?"}, {8, `country "XX"`}, {11, "cuontry"}, {13, "did you mean email?"}, {15, `locale "xx_YY"`}, {16, "until 2026-11-01"}, {17, `region "ZZ"`}, {18, "dd: it was kept until 2026-10-31"}}
 	if len(found) != len(want) {
 		t.Fatal(found)
 	}
@@ -64,7 +67,7 @@ func TestShippedExamplesPassWithoutADatabase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := CheckActions(rules); err != nil {
+		if err := CheckActions(rules, time.Time{}); err != nil {
 			t.Error(err)
 		}
 	}

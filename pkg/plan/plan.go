@@ -243,6 +243,7 @@ func (p *planner) assemble() *Plan {
 	p.judgeOutward()
 	for _, l := range p.tables {
 		p.judgeKept(l)
+		p.judgeAnchors(l)
 		plan.Ledger = append(plan.Ledger, p.ledgerOf(l)...)
 		for _, leaf := range l.leaves {
 			plan.Tables = append(plan.Tables, p.tableOf(l, leaf))

@@ -491,9 +491,78 @@ func TestAKeptColumnOfAnIndexTellsRowsApart(t *testing.T) {
 	tab.Rows = 100_000
 	tab.Indexes = []catalog.Index{{Name: "people_key", Unique: true, Columns: []int16{1, 2}, Def: "CREATE UNIQUE INDEX x ON y USING btree (id, name)"}}
 	rules := "tables:\n  public.people:\n    columns:\n      name: {mask: first_name}\n      title: {mask: first_name}\n    keep:\n      - {why: k, columns: [id]}\n"
+	_, err := d.plan(t, rules)
+	wants(t, err, "people_key") // 100,000 rows might have one id
+	pk := catalog.Index{Name: "people_pkey", Unique: true, Primary: true, Columns: []int16{1}, Def: "CREATE UNIQUE INDEX x ON y USING btree (id)"}
+	d.find("people").Indexes = append(d.find("people").Indexes, pk)
 	d.mustPlan(t, rules)
 	d.find("people").Indexes[0].Columns = []int16{2, 3}
 	d.find("people").Indexes[0].Def = "CREATE UNIQUE INDEX x ON y USING btree (name, title)"
-	_, err := d.plan(t, rules)
+	_, err = d.plan(t, rules)
 	wants(t, err, "people_key")
+}
+
+func TestUniqueIndexesOverWhatIsComputedAreJudgedByWhatItIsComputedOf(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ generated, rule, want string }{
+		"of a name":            {"lower(name)", "{mask: first_name}", "people_key"},
+		"of a user name":       {"lower(name)", "{mask: username}", ""},
+		"of an email":          {"lower(name)", "{mask: email}", ""},
+		"of a part":            {"\"left\"(name, 3)", "{mask: email}", "left()"},
+		"of a part of a key":   {"split_part(name, '-'::text, 1)", "{mask: text_key}", "split_part()"},
+		"of spaces and casts":  {"(btrim(lower((name)::text)))::character varying", "{mask: email}", ""},
+		"a call in a constant": {"COALESCE(name, 'none (yet)'::text)", "{mask: email}", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rules := "tables:\n  public.people:\n    columns:\n      name: " + c.rule + "\n"
+			for _, generated := range []bool{true, false} {
+				d := newDB()
+				tab := d.table("people", "name text", "computed text")
+				tab.Rows = 100_000
+				tab.Columns[1].Generated, tab.Columns[1].Default = true, c.generated
+				ix := catalog.Index{Name: "people_key", Unique: true, Columns: []int16{2}, Def: "CREATE UNIQUE INDEX people_key ON public.people USING btree (computed)"}
+				if !generated {
+					tab.Columns = tab.Columns[:1]
+					ix.Columns, ix.Def = []int16{0}, "CREATE UNIQUE INDEX people_key ON public.people USING btree ("+c.generated+") WHERE (name IS NOT NULL)"
+				}
+				tab.Indexes = []catalog.Index{ix}
+				if _, err := d.plan(t, rules); c.want == "" && err != nil {
+					t.Error(err)
+				} else if c.want != "" {
+					wants(t, err, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestAKeptTimeBesideAShiftedOneIsTold(t *testing.T) {
+	t.Parallel()
+	for rules, want := range map[string]int{"{mask: date, shift: 30d}": 1, "{mask: date, to: same-year}": 0} {
+		d := newDB()
+		d.table("visits", "id int4", "seen timestamptz", "created timestamptz", "born date")
+		p := d.mustPlan(t, "tables:\n  public.visits:\n    columns:\n      seen: "+rules+"\n      born: {mask: date}\n    keep:\n      - {why: k, columns: [id, created]}\n")
+		n := 0
+		for _, f := range p.Findings {
+			if f.Code == "shift-anchor" {
+				if n++; f.Subject != "public.visits.seen" || !strings.Contains(f.Message, "(created)") {
+					t.Errorf("%+v", f)
+				}
+			}
+		}
+		if n != want {
+			t.Errorf("%s: %d findings", rules, n)
+		}
+	}
+}
+
+func TestAPermutationBesideAnotherBranchIsNotUnique(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	tab := d.table("people", "id int4", "kind text")
+	tab.Indexes = []catalog.Index{{Name: "people_pkey", Unique: true, Primary: true, Columns: []int16{1}, Def: "CREATE UNIQUE INDEX x ON y USING btree (id)"}}
+	rules := "tables:\n  public.people:\n    columns:\n      id: {mask: key, when: \"kind == 'p'\", else: {keep: k}}\n    keep:\n      - {why: k, columns: [kind]}\n"
+	_, err := d.plan(t, rules)
+	wants(t, err, "people_pkey")
 }

@@ -176,6 +176,9 @@ func (p *planner) columnShape(r *resolved) mask.Column {
 	c.Folded = c.Folded || r.column.FoldedCase
 	c.Rows = r.owner.rows
 	c.Unique = p.uniqueAlone(r)
+	if !c.Unique && p.uniqueSpelling(r) {
+		c.Unique, c.Folded = true, true
+	}
 	return c
 }
 
@@ -198,6 +201,19 @@ func (p *planner) uniqueAlone(r *resolved) bool {
 		// both sides of a key must mask alike, so they must agree on what is unique
 		if len(fk.Columns) == 1 && fk.Columns[0] == r.column.Name {
 			return true
+		}
+	}
+	return false
+}
+
+// uniqueSpelling reports whether a unique index is on lower(column) or the like: one that
+// tells its values apart but for their spelling.
+func (p *planner) uniqueSpelling(r *resolved) bool {
+	for _, t := range append(r.owner.leaves, r.owner.table) {
+		for _, ix := range t.Indexes {
+			if all := indexExpressions(t, ix); ix.Unique && len(ix.Columns) == 1 && len(all) == 1 && unclearCall(all[0]) == "" && ruledUse(t, ix, r.column.Name) {
+				return true
+			}
 		}
 	}
 	return false

@@ -44,11 +44,19 @@ func (p *planner) checkIndex(l *logical, t *catalog.Table, ix catalog.Index) {
 		}
 	}
 	slices.SortFunc(masked, func(a, b *resolved) int { return int(a.column.Num) - int(b.column.Num) })
-	together := p.together(l, t, ix, masked)
+	together, call := p.together(l, t, ix, masked), ""
+	for _, e := range indexExpressions(t, ix) {
+		if call == "" {
+			call = unclearCall(e)
+		}
+	}
 	for _, r := range masked {
 		d := r.decision
 		at := ruleset.Position{File: d.File, Line: d.Line}
 		switch {
+		case ix.Unique && call != "" && ruledUse(t, ix, r.column.Name):
+			p.blame(r, at, fmt.Sprintf("the unique index %s is on an expression of it, and what %s() leaves of two stand-ins may be the same", ix.Name, call),
+				"keep it with a reason, make it null, or drop the index from what staging needs")
 		case ix.Exclusion:
 			p.blame(r, at, "the exclusion constraint "+ix.Name+" covers it, and its stand-ins may overlap", "keep it with a reason, or make it null")
 		case together >= collisionLimit:
@@ -66,30 +74,59 @@ func (p *planner) checkIndex(l *logical, t *catalog.Table, ix catalog.Index) {
 	}
 }
 
-// together is the probability that two rows come to share all the index's stand-ins. A
-// column of the index that is kept, or masked one to one, still tells rows apart; how
-// well, nobody has counted, so the index itself is left to judge: when it cannot be
-// built, the run fails and staging stays.
+// together is the probability that two rows come to share all the index's stand-ins. The
+// columns that are kept count only where they tell all rows apart by themselves, as those
+// of another unique index do: how many rows share a value of them, nobody has counted.
 func (p *planner) together(l *logical, t *catalog.Table, ix catalog.Index, masked []*resolved) float64 {
 	all := mask.Traits{Capacity: 1}
 	for _, r := range masked {
-		traits := r.decision.Traits
-		if e := r.decision.Else; e != nil && e.Kind == Mask && !e.Traits.Injective && (traits.Injective || e.Traits.Capacity < traits.Capacity) {
-			traits = e.Traits
-		}
+		traits := leastOf(&r.decision)
 		if traits.Injective {
 			return 0
 		}
 		all.Capacity *= max(traits.Capacity, 1)
 	}
-	if len(ix.Columns) > len(masked) {
-		for _, n := range ix.Columns {
-			if r := l.columns[attName(t, n)]; r != nil && r.decision.Kind == Keep {
-				return 0
-			}
-		}
+	if len(masked) > 0 && p.keptApart(l, t, ix) {
+		return 0
 	}
 	return all.Collision(l.rows)
+}
+
+// leastOf are the traits of a decision with its other branch. A permutation beside another
+// branch is injective no more: its stand-ins are values that the other branch may write.
+func leastOf(d *Decision) mask.Traits {
+	least := d.Traits
+	for e := d.Else; e != nil; e = e.Else {
+		switch {
+		case e.Kind == Null:
+		case permutes(d) || permutes(e):
+			return mask.Traits{Capacity: 1}
+		case e.Kind == Mask && !e.Traits.Injective && (least.Injective || e.Traits.Capacity < least.Capacity):
+			least = e.Traits
+		}
+	}
+	return least
+}
+
+func permutes(d *Decision) bool {
+	return d.Spec != nil && (d.Spec.Name == "key" || d.Spec.Name == "text_key")
+}
+
+// keptApart reports whether the index's kept columns contain all those of another unique
+// index that holds for every row.
+func (p *planner) keptApart(l *logical, t *catalog.Table, ix catalog.Index) bool {
+	for _, other := range t.Indexes {
+		if !other.Unique || other.Partial || other.Name == ix.Name || len(other.Columns) == 0 {
+			continue
+		}
+		if !slices.ContainsFunc(other.Columns, func(n int16) bool {
+			r := l.columns[attName(t, n)]
+			return n == 0 || !slices.Contains(ix.Columns, n) || r == nil || r.decision.Kind != Keep || r.decision.When != nil || !r.column.NotNull && !other.Primary
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 func probability(x float64) string {
@@ -101,21 +138,66 @@ func probability(x float64) string {
 
 // indexUses reports whether the index covers the column, by number or in an expression.
 func indexUses(t *catalog.Table, ix catalog.Index, column string) bool {
-	expression := false
 	for _, n := range ix.Columns {
-		if n == 0 {
-			expression = true
-		} else if attName(t, n) == column {
+		if n != 0 && attName(t, n) == column {
 			return true
 		}
 	}
-	if !expression {
-		return false
-	}
-	// "USING btree (lower(email))": a name inside another name is a false alarm at worst
-	_, def, _ := strings.Cut(ix.Def, " USING ")
-	return strings.Contains(def, column)
+	return ruledUse(t, ix, column)
 }
+
+// ruledUse reports whether an expression of the index names the column. A name inside
+// another name is a false alarm at worst.
+func ruledUse(t *catalog.Table, ix catalog.Index, column string) bool {
+	return slices.ContainsFunc(indexExpressions(t, ix), func(e string) bool { return strings.Contains(e, column) })
+}
+
+// indexExpressions are what the index computes of columns: its own expressions, and those
+// of the generated columns that it covers, which staging computes from stand-ins.
+func indexExpressions(t *catalog.Table, ix catalog.Index) []string {
+	var all []string
+	for _, n := range ix.Columns {
+		if n == 0 { // "USING btree (lower(email)) WHERE …"
+			_, def, _ := strings.Cut(ix.Def, " USING ")
+			_, def, _ = strings.Cut(def, "(")
+			def, _, _ = strings.Cut(def, ") INCLUDE (")
+			def, _, _ = strings.Cut(def, ") WHERE ")
+			all = append(all, def)
+		} else if c := t.Column(attName(t, n)); c != nil && c.Generated {
+			all = append(all, c.Default)
+		}
+	}
+	return all
+}
+
+// unclearCall returns the first function of an expression that may map two stand-ins to
+// one value, "" for none: those of letter case, white space and NULL do so for spellings only.
+func unclearCall(expression string) string {
+	expression = strings.ReplaceAll(expression, `"`, "") // "left" is a reserved word, and quoted
+	for i := 0; i < len(expression); i++ {
+		if expression[i] == '\'' {
+			if i = closing(expression, i, false); i < 0 {
+				return ""
+			}
+			i--
+			continue
+		}
+		from := i
+		for i < len(expression) && wordByte(expression[i]) {
+			i++
+		}
+		name := strings.ToLower(expression[from:i])
+		if i < len(expression) && expression[i] == '(' && from < i && !slices.Contains(spellingCalls, name) {
+			return name
+		}
+		if i > from {
+			i--
+		}
+	}
+	return ""
+}
+
+var spellingCalls = []string{"lower", "upper", "btrim", "ltrim", "rtrim", "trim", "coalesce", "and", "or"}
 
 func indexColumns(t *catalog.Table, ix catalog.Index) string {
 	names := make([]string, len(ix.Columns))
