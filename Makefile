@@ -11,7 +11,7 @@ JOBS ?= 2
 BENCH ?= # further flags of `understudy bench`
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: help build test race lint fuzz bench bench-full demo images ci clean
+.PHONY: help build test race lint eval fuzz bench bench-full demo images ci clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ race: ## run the tests of the packages under the race detector
 lint: ## run the linters; they also hold the floors of the house
 	@if golangci-lint version 2>/dev/null | grep -qF 'version $(GOLANGCI_VERSION:v%=%) '; then golangci-lint run; \
 	else $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION) run; fi
+
+eval: ## print precision and recall of the detectors by kind
+	$(GO) test -count=1 -run '^TestEvaluation$$' -v ./pkg/detect
 
 fuzz: ## fuzz every target for FUZZTIME (20s)
 	.ci/fuzz $(FUZZTIME)

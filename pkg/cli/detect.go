@@ -38,7 +38,7 @@ know them, "column" and "locale". Prints kinds, byte offsets and confidences, ne
 			lines := bufio.NewScanner(cmd.InOrStdin())
 			lines.Buffer(make([]byte, 64<<10), maxLine)
 			out := bufio.NewWriter(cmd.OutOrStdout())
-			scanner := detect.NewScanner(detect.Options{})
+			scanner := detect.NewScanner(detect.Options{Web: true})
 			var hits []detect.Hit
 			for n := 1; lines.Scan(); n++ {
 				q := question{Text: lines.Text()}

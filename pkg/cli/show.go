@@ -67,10 +67,20 @@ func (d *door) showCommand() *cobra.Command {
 	}
 	detectors := &cobra.Command{
 		Use:   "detectors",
-		Short: "List what the detectors recognise",
+		Short: "List what the detectors recognise, and the least evidence that each takes",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return printList(cmd.OutOrStdout(), detect.Kinds(), d.json)
+			if d.json {
+				return writeJSON(cmd.OutOrStdout(), detect.Detectors())
+			}
+			for _, x := range detect.Detectors() {
+				country := x.Country
+				if country == "" {
+					country = "-"
+				}
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-20s %-3s %s (%s)\n", x.Kind, country, x.Summary, x.Evidence)
+			}
+			return nil
 		},
 	}
 	kinds := &cobra.Command{

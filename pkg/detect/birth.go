@@ -153,7 +153,15 @@ func (s *Scanner) mrz(b []byte, i int) int {
 
 // highWord looks at a word that begins with a small letter or a letter outside ASCII.
 func (s *Scanner) highWord(b []byte, start, end int) {
-	if b[start] >= 0x80 {
+	switch c := b[start]; {
+	case c < 0x80:
+	case c >= tallLead, c >= 0xD6 && c <= 0xDB: // Hebrew, Arabic and what has no capitals
+		s.uncased(b, start, end)
+	default:
+		if at(b, end) == '-' && end-start <= 4 { // г-н, г-жа, π-
+			for end++; at(b, end) >= 0x80; end++ {
+			}
+		}
 		s.named(b, start, end)
 	}
 }

@@ -10,7 +10,9 @@ import (
 // hint is what a column says about its values.
 type hint struct {
 	speaks  kindSet // kinds that the column's name or kind announces
+	named   kindSet // documents that the name itself calls by their names
 	kind    string  // the column's kind
+	perhaps bool    // it is called name, and nobody says whose
 	country string  // ISO code in lower case, from the locale
 }
 
@@ -42,13 +44,32 @@ func makeHint(c Context) hint {
 		if confidence >= Threshold {
 			h.kind = k
 		}
+		h.perhaps = k == FullName && confidence < Threshold
 	}
 	h.country = localeCountry(c.Locale)
 	h.speaks = columnSpeaks[h.kind].with(spoken([]byte(c.Column)))
+	h.named = named(c.Column)
 	if h.speaks.has(kNegative) && columnSpeaks[h.kind] != (kindSet{}) {
 		h.speaks[kNegative>>6] &^= 1 << (kNegative & 63)
 	}
 	return h
+}
+
+// named returns the documents that a column is called by: of passport_number the passport,
+// of identity_number none.
+func named(column string) (set kindSet) {
+	before := ""
+	for _, w := range wordsOf(column) {
+		if k := spoken([]byte(w)); !k.has(kVague) {
+			set = set.with(k)
+		}
+		if before != "" {
+			k, _ := contextWords.get(hash([]byte(before + "_" + w)))
+			set = set.with(k)
+		}
+		before = w
+	}
+	return set.only(documents.with(spokenKinds).with(setOf(kUSDEA, kUSNPI, kUSABA)))
 }
 
 // languageCountry is where a language without a country is spoken.
@@ -83,38 +104,40 @@ var contextWords = func() *wordTable[kindSet] {
 	m := map[string]kindSet{}
 	say := func(words string, kinds ...kind) {
 		for w := range strings.FieldsSeq(words) {
-			m[w] = m[w].with(setOf(kinds...))
+			for _, w := range [...]string{w, fold(w)} {
+				m[w] = m[w].with(setOf(kinds...))
+			}
 		}
 	}
 	say("email emails mail mails mailto e-mail courriel correo", kEmail)
 	say(`phone phones telephone telephones tel tele mobile mobil mobiltelefon cell cellphone cellular fax telefax call calls called calling dial ring text sms
 		whatsapp signal viber hotline landline extension msisdn contact reach phonenumber mobilenumber telno
 		telefon telefonnummer tel.nr handy handynummer rufnummer mobilnummer festnetz anrufen rückruf durchwahl
-		téléphone portable numéro appeler appelez joindre teléfono telefono móvil celular llamar llámame cellulare chiamare recapito fisso
+		téléphone portable appeler appelez joindre teléfono telefono móvil celular llamar llámame cellulare chiamare recapito fisso
 		telefone telemóvel telemovel contato contacto ligar telefoon telefoonnummer mobiel gsm bel telefonu komórka komórkowy zadzwoń
 		telefonnumre ring mobilnr tlf puhelin puhelinnumero matkapuhelin soita telefonní volat telefonszám mobiltelefonszám
-		cep numara numarası telefonul телефон телефона тел моб мобильный звоните τηλέφωνο κινητό هاتف جوال טלפון נייד điện thoại`, kPhone)
+		cep telefonul телефон телефона тел моб мобильный звоните τηλέφωνο κινητό هاتف جوال טלפון נייד điện thoại`, kPhone)
 	say("card cards cc ccnum pan creditcard visa mastercard amex maestro discover debit kreditkarte karte kartennummer carte tarjeta carta cartão credit", kCard)
-	say("iban account konto kontonummer compte cuenta conto conta rekening rekeningnummer rachunek bank", kIBAN, kBankAccount)
+	say("iban account konto kontonummer compte cuenta conto conta rekening rekeningnummer rachunek bank acct a_c account_number accountnumber rib счет счёт hesap", kIBAN, kBankAccount)
 	say("bic swift", kBIC)
 	say("ip ips ipv4 ipv6 address host client remote addr", kIP)
 	say("mac ethernet hwaddr bssid", kMAC)
 	say("lat lon lng latitude longitude coordinate coordinates gps geo location position koordinaten coordonnées coordenadas", kGeo)
 	say("born birth birthday birthdate dob dateofbirth bday geboren geburtsdatum geb geburtstag né née naissance nacido nacida nacimiento nato nata nascita nascido nascida nascimento geboortedatum urodzony urodzona urodzenia født fødselsdato född födelsedatum syntynyt syntymäaika narozen narození született születési doğum născut рождения родился 生年月日 出生", kBirthDate)
-	say("passport passports passeport reisepass pasaporte passaporto passaporte paspoort paszport pass reisepassnummer pasaport", kPassport)
-	say("driving driver drivers license licence licences dl führerschein führerscheinnummer permis carnet patente habilitação cnh rijbewijs fahrerlaubnis", kLicence, kGBLicence)
+	say("passport passports passeport reisepass pasaporte passaporto passaporte paspoort paszport pass reisepassnummer pasaport паспорт паспорта διαβατήριο دركون جواز útlevél pas", kPassport)
+	say("driving driver drivers license licence licences dl führerschein führerscheinnummer permis carnet patente habilitação cnh rijbewijs fuehrerschein fahrerlaubnis prawo-jazdy körkort kørekort førerkort ajokortti ehliyet conduire conducir dvla", kLicence, kGBLicence)
 	say("imei handset device", kIMEI)
 	say("ssn ssns social security socialsecurity", kUSSSN)
 	say("itin taxpayer tax", kUSITIN)
 	say("ein fein employer", kUSEIN)
 	say("npi provider", kUSNPI)
 	say("mbi medicare", kUSMBI, kAUMedicare)
-	say("dea", kUSDEA)
+	say("dea prescriber medical medical_license medical_licence", kUSDEA)
 	say("aba routing rtn transit", kUSABA)
 	say("nhs patient health", kGBNHS)
 	say("nino ni insurance national", kGBNINO)
 	say("postcode postal zip plz", kGBPostcode)
-	say("idnr steuer-id steuerid steueridentifikationsnummer steuernummer identifikationsnummer steuerliche tin steuer", kDEIdNr)
+	say("idnr id_nr steuer_id steuer-id steuerid steueridentifikationsnummer steuernummer identifikationsnummer steuerliche tin steuer", kDEIdNr)
 	say("vat ust-idnr ustid ust umsatzsteuer mwst uid", kDEVAT)
 	say("rvnr rentenversicherung rentenversicherungsnummer sozialversicherung sozialversicherungsnummer versicherungsnummer svnr sv rente", kDERVNR, kATSVNR)
 	say("kvnr krankenversicherung krankenversichertennummer krankenkasse versichertennummer kranken", kDEKVNR)
@@ -124,13 +147,13 @@ var contextWords = func() *wordTable[kindSet] {
 	say("siret", kFRSIRET)
 	say("dni nif documento", kESDNI)
 	say("nie extranjero", kESNIE)
-	say("codice fiscale cf codicefiscale", kITCF)
-	say("partita iva piva p.iva", kITPIVA)
+	say("codice fiscale cf c_f codicefiscale", kITCF)
+	say("partita iva piva p_iva", kITPIVA)
 	say("cpf", kBRCPF)
 	say("cnpj", kBRCNPJ)
 	say("bsn burgerservicenummer sofinummer sofi", kNLBSN)
 	say("personnummer personnr pnr samordningsnummer", kSEPNR)
-	say("organisationsnummer orgnr orgnummer", kSEORG)
+	say("organisationsnummer orgnr orgnummer org", kSEORG)
 	say("pesel", kPLPESEL)
 	say("aadhaar aadhar uidai uid", kINAadhaar)
 	say("pan permanent", kINPAN)
@@ -155,11 +178,45 @@ var contextWords = func() *wordTable[kindSet] {
 	say("rut run", kCLRUT)
 	say("cnp", kROCNP)
 	say("pps ppsn", kIEPPS)
+	say("oib", kHROIB)
+	say("rodné rodného rodne rč rc r_č", kCZRC)
+	say("егн egn", kBGEGN)
+	say("isikukood asmens personas", kEEIK)
+	say("αμκα amka", kGRAMKA)
+	say("αφμ afm", kGRAFM)
+	say("инн inn", kRUINN)
+	say("снилс snils", kRUSNILS)
+	say("זהות ת_ז teudat zehut", kILTZ)
+	say("cuit cuil", kARCUIT)
+	say("rfc", kMXRFC)
+	say("mykad nric kad pengenalan ic", kMYNRIC)
+	say("mynumber my_number", kJPMyNumber)
+	say("hkid hong_kong", kHKID)
+	say("taiwan", kTWID)
+	say("taj", kHUTAJ)
+	say("nik ktp", kIDNIK)
+	say("cnic nadra", kPKCNIC)
+	say("id_number identity_number teudat_zehut", kILTZ, kZAID)
+	say("emirates eid", kAEEID)
+	say("nip", kPLNIP)
+	say("regon", kPLREGON)
+	say("рнокпп іпн rnokpp ipn", kUARNOKPP)
+	say("nin nimc national_identification", kNGNIN)
+	say("identification id_number id_no id_nr citizen_id", kIDNumber)
+	say("ip_address", kIP)
+	say("voter_id voter epic", kINVoter)
+	say("uen", kSGUEN)
+	say("business_registration brn", kKRBRN)
+	say("steuernummer stnr st_nr steuer_nr", kDETax)
+	say("cédula cccd cmnd identifikationsnummer idnumber citizen kimlik identidad identité identità tożsamości", kIDNumber)
+	say("plate plates registration vehicle kennzeichen kfz plaka immatriculation matrícula targa placa rego reg car kenteken registracyjny", kPlate)
+	say(`identity national resident registration tax taxpayer insurance social security business company health patient provider device
+		number card cards id documento address transit car identification personal`, kVague)
 	say("password passwd pwd passwort kennwort mdp contraseña senha hasło wachtwoord lösenord", kPassword, kPasswordHash)
 	say("hash digest", kPasswordHash)
 	say("push apns fcm apn gcm device_token registration", kPushToken)
 	say("btc bitcoin eth ethereum wallet crypto ltc", kCrypto)
-	say("name named patient customer client employee user mr mrs attn attention contact manager signed regards sincerely spoke", kPerson)
+	say("name named patient customer client employee user mr mrs attn attention contact manager signed regards sincerely spoke talked met pan pani panią fru hr herra rouva mevrouw heer señora señor signora signor madame monsieur frau herr herrn bey hanım ibu bapak shri samtal gespräch rozmowa hilsen hälsningar beste bà ông gospa gospođa klicala talaði ponia kundze proua kontakt zástupce", kPerson)
 	say(`order orders invoice invoices sku isbn issn ean upc gtin tracking shipment parcel ref reference article product part model serial version build ticket
 		bestellung bestellnummer rechnung rechnungsnummer artikel artikelnummer sendung commande facture pedido factura ordine fattura
 		amount total price eur usd gbp qty quantity batch lot timestamp transaction txn checksum commit uuid guid doi`, kNegative)
@@ -209,12 +266,28 @@ var ideographs = []struct {
 	{[]byte("护照"), setOf(kPassport)},
 	{[]byte("銀行"), setOf(kBankAccount)},
 	{[]byte("ประชาชน"), setOf(kTHTNIN)},
+	{[]byte("パスポート"), setOf(kPassport)},
+	{[]byte("旅券"), setOf(kPassport)},
+	{[]byte("護照"), setOf(kPassport)},
+	{[]byte("여권"), setOf(kPassport)},
+	{[]byte("운전면허"), setOf(kLicence)},
+	{[]byte("免許"), setOf(kLicence)},
+	{[]byte("驾驶证"), setOf(kLicence)},
+	{[]byte("사업자"), setOf(kKRBRN)},
+	{[]byte("マイナンバー"), setOf(kJPMyNumber)},
+	{[]byte("個人番号"), setOf(kJPMyNumber)},
+	{[]byte("身分證"), setOf(kTWID, kHKID)},
+	{[]byte("银行"), setOf(kBankAccount)},
+	{[]byte("账号"), setOf(kBankAccount)},
+	{[]byte("口座"), setOf(kBankAccount)},
+	{[]byte("계좌"), setOf(kBankAccount)},
+	{[]byte("车牌"), setOf(kPlate)},
 }
 
-// spoken returns the kinds that the words of text announce. Words end at anything
-// that is no letter, and where camelCase turns.
+// spoken returns the kinds that the words of text announce, alone or two together ("my
+// number"). Words end at anything that is no letter, and where camelCase turns.
 func spoken(text []byte) (set kindSet) {
-	h, before, n, wide := hashSeed, hashSeed, 0, false
+	h, before, pair, n, wide := hashSeed, hashSeed, uint64(0), 0, false
 	last := byte(0)
 	flush := func() {
 		if n > 1 {
@@ -224,7 +297,22 @@ func spoken(text []byte) (set kindSet) {
 			}
 			set = set.with(k)
 		}
+		if n > 0 {
+			if pair != 0 {
+				k, _ := contextWords.get(pair)
+				set = set.with(k)
+			}
+			pair = hashByteOf(h, '_')
+		}
 		h, n = hashSeed, 0
+	}
+	add := func(c byte) {
+		before, last = h, c
+		h = hashByteOf(h, c)
+		if pair != 0 {
+			pair = hashByteOf(pair, c)
+		}
+		n++
 	}
 	lower := false
 	for i := 0; i < len(text); {
@@ -247,25 +335,23 @@ func spoken(text []byte) (set kindSet) {
 				}
 				continue
 			}
-			before, last = h, c
-			h = hashByteOf(h, c)
-			n++
+			add(c)
 			continue
 		}
 		r, size := utf8.DecodeRune(text[i:])
 		i += size
 		wide = wide || r >= 0x0E00
 		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
-			flush()
+			if n > 0 {
+				flush()
+			}
 			lower = false
 			continue
 		}
 		lower = true
 		var buf [utf8.UTFMax]byte
 		for _, c := range buf[:utf8.EncodeRune(buf[:], unicode.ToLower(r))] {
-			before, last = h, c
-			h = hashByteOf(h, c)
-			n++
+			add(c)
 		}
 	}
 	flush()

@@ -41,4 +41,12 @@ var summaries = [kindCount]string{
 	kAUABN: "business number|checksum", kAUACN: "company number|checksum and context", kCASIN: "social insurance number|checksum", kFIHETU: "personal identity code|checksum", kTRTCKN: "identity number|checksum and context", kZAID: "identity number|checksum",
 	kSGNRIC: "identity card|checksum", kKRRRN: "resident registration number|structure", kTHTNIN: "identity number|checksum", kBENN: "national register number|checksum", kDKCPR: "personal number|structure", kNOFNR: "birth number|checksum", kPTNIF: "taxpayer number|checksum and context",
 	kCHAHV: "social insurance number|checksum", kATSVNR: "social insurance number|checksum", kCNRID: "resident identity number|checksum", kMXCURP: "population register code|structure", kCLRUT: "taxpayer number|checksum", kROCNP: "personal number|checksum", kIEPPS: "public service number|checksum",
+	kHROIB: "personal number|checksum and context", kCZRC: "birth number of Czechia and Slovakia|checksum", kBGEGN: "citizen number|checksum and context", kEEIK: "personal code of Estonia and Lithuania|checksum and context",
+	kGRAMKA: "social insurance number|checksum and context", kGRAFM: "taxpayer number|checksum and context", kRUINN: "taxpayer number|checksum and context", kRUSNILS: "pension insurance number|checksum",
+	kILTZ: "identity number|checksum and context", kARCUIT: "taxpayer number|checksum", kMXRFC: "taxpayer number|structure", kMYNRIC: "identity card|structure",
+	kJPMyNumber: "My Number|checksum and context", kTWID: "identity card|checksum", kHKID: "identity card|checksum", kHUTAJ: "social security number|checksum and context",
+	kIDNIK: "identity number|structure and context", kPKCNIC: "identity card|structure", kAEEID: "identity card|checksum", kPLNIP: "taxpayer number|checksum",
+	kPLREGON: "business number|checksum and context", kUARNOKPP: "taxpayer number|checksum and context", kNGNIN: "identity number|context", kINVoter: "voter card|context",
+	kSGUEN: "business number|checksum and context", kKRBRN: "business number|checksum", kDETax: "tax number of an office|context",
+	kIDNumber: "identity number of another country|context", kPlate: "number plate of a vehicle|context", kWeb: "web address; only when asked for|structure",
 }

@@ -229,6 +229,7 @@ type window struct {
 	first      int // index of the first group
 	groups     int
 	glued      bool // the number goes on at either side
+	part       bool // more groups stand before or behind
 	r          *digits
 }
 
@@ -281,6 +282,7 @@ func (s *Scanner) windows(b []byte, r *digits) {
 					w.l++
 				}
 			}
+			w.part = i > 0 || j < r.g-1
 			w.glued = i == 0 && r.glued || j == r.g-1 && r.tail
 			s.numberWindow(b, w)
 			if i == 0 && j == r.g-1 && len(s.out) > best && s.out[len(s.out)-1].Confidence > 0.8 {
@@ -304,29 +306,31 @@ func (s *Scanner) numberWindow(b []byte, w *window) {
 	if n >= 6 && n <= 16 {
 		s.phone(b, w)
 	}
-	if s.hint.speaks.has(kPassport) && n >= 7 && n <= 9 && w.groups == 1 {
-		s.add(kPassport, w.start, w.end, 0.6)
-	}
 	if n >= 6 && n <= 17 && w.groups == 1 && !w.glued {
 		s.spokenNumber(b, w)
 	}
 }
 
 // spokenNumber reports numbers without a checksum that a word announces: passports,
-// driving licences, bank accounts.
+// driving licences, bank accounts, identity numbers of other countries.
 func (s *Scanner) spokenNumber(b []byte, w *window) {
-	near := s.hint.speaks.with(w.around(b))
-	if !near.meets(setOf(kPassport, kLicence, kBankAccount)) || near.has(kNegative) {
+	near, sure := s.hint.named, 0.3 // a column that is called so knows
+	if near == (kindSet{}) {
+		near, sure = s.hint.speaks.with(w.around(b)), 0
+	}
+	if !near.meets(spokenKinds) || near.has(kNegative) {
 		return
 	}
 	n := len(w.d)
 	switch {
 	case near.has(kPassport) && n >= 7 && n <= 9:
-		s.add(kPassport, w.start, w.end, 0.6)
-	case near.has(kLicence) && n >= 7 && n <= 12:
-		s.add(kLicence, w.start, w.end, 0.55)
+		s.add(kPassport, w.start, w.end, 0.6+sure)
+	case near.has(kLicence) && n >= 7 && n <= 14:
+		s.add(kLicence, w.start, w.end, 0.55+sure)
 	case near.has(kBankAccount) && n >= 8 && n <= 17:
-		s.add(kBankAccount, w.start, w.end, 0.55)
+		s.add(kBankAccount, w.start, w.end, 0.6+sure)
+	case near.has(kIDNumber) && n >= 6 && n <= 14:
+		s.add(kIDNumber, w.start, w.end, 0.55+sure)
 	}
 }
 

@@ -43,6 +43,18 @@ var mixedDocuments = func() (t [40][]mixedDocument) {
 		{kIEPPS, "9999999A", pps, 0.5, 0.95, false, "g"},
 		{kIEPPS, "9999999AA", pps, 0.5, 0.95, false, "g"},
 		{kCNRID, "99999999999999999X", func(d []byte) bool { return d[17] == 'X' && cnBody(d) && cnCheck(d) == 'X' }, 0.9, 0.97, false, ""},
+		{kMXRFC, "AAAA999999XXX", func(d []byte) bool { return dayOf(0, two(d[6:]), two(d[8:])) && letters(d[:4]) == 4 }, 0.6, 0.95, false, ""},
+		{kMXRFC, "AAA999999XXX", func(d []byte) bool { return dayOf(0, two(d[5:]), two(d[7:])) }, 0.3, 0.9, false, ""},
+		{kTWID, "A999999999", twid, 0.6, 0.96, false, ""},
+		{kINVoter, "AAA9999999", func([]byte) bool { return true }, 0.15, 0.9, false, "c"},
+		{kSGUEN, "99999999A", func(d []byte) bool {
+			return "XMKECAWLJDB"[weighted(d, 10, 4, 9, 3, 8, 2, 7, 1)%11] == d[8]
+		}, 0.3, 0.95, false, ""},
+		{kSGUEN, "999999999A", func(d []byte) bool {
+			return plausibleYear(number(d[:4])) && "ZKCMDNERGWH"[weighted(d, 10, 8, 6, 4, 9, 7, 5, 3, 1)%11] == d[9]
+		}, 0.3, 0.93, false, ""},
+		{kSGUEN, "X99AA9999A", func(d []byte) bool { return d[0] >= 'R' && d[0] <= 'T' }, 0.3, 0.93, false, ""},
+		{kCLRUT, "9999999K", func(d []byte) bool { return rutCheck(d[:7]) == 'K' }, 0.3, 0.9, true, "adg"},
 		{kCLRUT, "99999999K", func(d []byte) bool { return rutCheck(d[:8]) == 'K' }, 0.4, 0.93, true, "beh"},
 	} {
 		t[len(d.pattern)] = append(t[len(d.pattern)], d)
@@ -110,6 +122,11 @@ func (s *Scanner) mixed(b []byte, start, end int) int {
 	if end-start <= 5 && digit(b[start]) {
 		s.streetNumber(b, start, end)
 	}
+	if n := end - start; n == 7 || n == 8 {
+		if to := s.hongKong(b, start, end); to > end {
+			return to
+		}
+	}
 	if end-start < 7 {
 		n := at(b, end)
 		more := n == 0xC2 || (n == ' ' || n == '-' || n == '.' || n == '/' || n == '+') && alnum(at(b, end+1))
@@ -140,10 +157,48 @@ func (s *Scanner) mixed(b []byte, start, end int) int {
 	if end-start <= 7 {
 		s.postcode(b, start, c)
 	}
-	if end-start >= 6 && end-start <= 12 && to == end {
-		s.spokenDocument(b, start, end)
+	if to == end {
+		to = max(to, s.spokenDocument(b, start, end))
 	}
 	return to
+}
+
+// hongKong reads A123456(3); the parentheses belong to it.
+func (s *Scanner) hongKong(b []byte, start, end int) int {
+	w := b[start:end]
+	digits := 7
+	if upper(w[1]) {
+		digits = 8
+	}
+	if len(w) != digits || at(b, end) != '(' || at(b, end+2) != ')' || !upper(w[0]) {
+		return end
+	}
+	sum, weight := 36*9, 8
+	for i, c := range w {
+		if i == 0 && digits == 8 {
+			sum, weight = 0, 9
+		}
+		v := alnumValue(c)
+		if v < 0 || v >= 10 != (i < digits-6) {
+			return end
+		}
+		sum += v * weight
+		weight--
+	}
+	if c := (11 - sum%11) % 11; alnumValue(at(b, end+1)) != c {
+		return end
+	}
+	s.add(kHKID, start, end+3, 0.95)
+	return end + 3
+}
+
+// twid: the letter is a town's, as a number of two digits.
+func twid(d []byte) bool {
+	if d[1] != '1' && d[1] != '2' && d[1] != '8' && d[1] != '9' {
+		return false
+	}
+	n := 10 + bytes.IndexByte([]byte("ABCDEFGHJKLMNPQRSTUVXYWZIO"), d[0])
+	return (n/10+n%10*9+weighted(d[1:], 8, 7, 6, 5, 4, 3, 2, 1, 1))%10 == 0
 }
 
 func (s *Scanner) mixedDocument(b []byte, start int, c *compact, d *mixedDocument) bool {
@@ -162,7 +217,9 @@ func (s *Scanner) mixedDocument(b []byte, start int, c *compact, d *mixedDocumen
 	}
 	confidence := d.alone
 	switch {
-	case s.hint.speaks.has(d.kind):
+	case s.hint.named.has(d.kind):
+		confidence = d.spoken + 0.015
+	case s.hint.speaks.has(d.kind) && s.hint.named == (kindSet{}):
 		confidence = max(confidence, d.spoken)
 	case s.hint.country == d.kind.country() && s.hint.country != "":
 		confidence += 0.1
@@ -198,8 +255,9 @@ func (s *Scanner) finnish(b []byte, start int) {
 	s.add(kFIHETU, start, start+11, confidence)
 }
 
-// spokenDocument reports passports and licences that a word announces: they have no checksum.
-func (s *Scanner) spokenDocument(b []byte, start, end int) {
+// spokenDocument reports passports, licences and number plates that a word announces: they have no
+// checksum. It returns where to go on.
+func (s *Scanner) spokenDocument(b []byte, start, end int) int {
 	n, ups := 0, true
 	for _, c := range b[start:end] {
 		if digit(c) {
@@ -207,16 +265,59 @@ func (s *Scanner) spokenDocument(b []byte, start, end int) {
 		}
 		ups = ups && c < 'a'
 	}
-	if n < 5 || !ups && s.hint.kind != NationalID {
-		return
+	size := end - start
+	plate, plateEnd := s.hint.speaks.has(kPlate), plateShape(&s.run, end)
+	if !ups && s.hint.kind != NationalID || (size < 6 || size > 16 || n < 3) && plateEnd == 0 {
+		return end
 	}
-	near := s.hint.speaks.with(nearby(b, start, end))
-	switch size := end - start; {
-	case near.has(kPassport) && size <= 10:
-		s.add(kPassport, start, end, 0.65)
-	case near.has(kLicence):
-		s.add(kLicence, start, end, 0.6)
+	near := s.hint.speaks
+	if s.hint.named == (kindSet{}) {
+		near = near.with(nearby(b, start, end))
 	}
+	sure := 0.0 // a column that is called so knows
+	if s.hint.named != (kindSet{}) {
+		near, sure = s.hint.named, 0.25
+	}
+	if near.has(kNegative) && !near.meets(spokenKinds) {
+		return end
+	}
+	switch {
+	case near.has(kPassport) && n >= 3 && size >= 6 && size <= 10:
+		s.add(kPassport, start, end, 0.65+sure)
+	case near.has(kLicence) && n >= 3 && size >= 6:
+		s.add(kLicence, start, end, 0.6+sure)
+	case near.has(kIDNumber) && n >= 5 && size >= 6 && size <= 14:
+		s.add(kIDNumber, start, end, 0.6+sure)
+	case plateEnd > 0 && (plate || near.has(kPlate)):
+		s.add(kPlate, start, plateEnd, 0.7+sure)
+		return plateEnd
+	case near.has(kBankAccount) && n >= 6 && size >= 8 && size <= 16 && !near.has(kNegative):
+		s.add(kBankAccount, start, end, 0.5)
+	}
+	return end
+}
+
+var spokenKinds = setOf(kPassport, kLicence, kIDNumber, kPlate, kBankAccount)
+
+// plateShape returns the end of a number plate: 4 to 10 capitals and digits, of both at
+// least one, in up to four groups; 0 for anything else. c was read at its beginning.
+func plateShape(c *compact, end int) int {
+	for n := min(10, c.n); n >= 4; n-- {
+		to := c.ends[n]
+		if to < end || to-end > 8 || c.low < n {
+			continue
+		}
+		l, groups := letters(c.c[:n]), 0
+		for k := 1; k <= n; k++ {
+			if c.ends[k] != 0 {
+				groups++
+			}
+		}
+		if l > 0 && l < n && l <= 7 && groups <= 4 {
+			return to
+		}
+	}
+	return 0
 }
 
 // iban reads an IBAN from what was compacted at start.

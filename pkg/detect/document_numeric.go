@@ -62,6 +62,33 @@ var numeric = func() (t [21][]document) {
 	add(kROCNP, 13, cnp, 0.6, 0.6, 0.96)
 	add(kCLRUT, 9, clRUTDigits, 0.15, 0.8, 0.93, "99.999.999-9", "99999999-9")
 	add(kCLRUT, 8, clRUTDigits, 0.1, 0.75, 0.9, "9.999.999-9", "9999999-9")
+	add(kFIHETU, 10, hetuDigits, 0.1, 0.9, 0.97, "999999-9999")
+	add(kHROIB, 11, mod1110, 0.4, 0.4, 0.95)
+	add(kCZRC, 10, czrc, 0.35, 0.85, 0.95, "999999/9999")
+	add(kCZRC, 9, czrcOld, 0.05, 0.55, 0.85, "999999/999")
+	add(kBGEGN, 10, egn, 0.4, 0.4, 0.95)
+	add(kEEIK, 11, eeik, 0.48, 0.48, 0.95)
+	add(kGRAMKA, 11, amka, 0.45, 0.45, 0.95)
+	add(kGRAFM, 9, afm, 0.2, 0.3, 0.92)
+	add(kRUINN, 12, inn12, 0.48, 0.48, 0.95)
+	add(kRUINN, 10, inn10, 0.25, 0.25, 0.9)
+	add(kRUSNILS, 11, snils, 0.45, 0.95, 0.96, "999-999-999 99", "999-999-999-99")
+	add(kILTZ, 9, teudat, 0.25, 0.3, 0.92, "99999999-9")
+	add(kARCUIT, 11, cuit, 0.4, 0.85, 0.95, "99-99999999-9")
+	add(kMYNRIC, 12, mynric, 0.3, 0.7, 0.92, "999999-99-9999")
+	add(kJPMyNumber, 12, myNumber, 0.35, 0.48, 0.95, "9999 9999 9999", "9999-9999-9999")
+	add(kHUTAJ, 9, taj, 0.25, 0.3, 0.92, "999 999 999", "999-999-999")
+	add(kIDNIK, 16, nik, 0.3, 0.3, 0.93)
+	add(kPKCNIC, 13, cnic, 0.1, 0.75, 0.93, "99999-9999999-9")
+	add(kAEEID, 15, emirates, 0.8, 0.95, 0.97, "999-9999-9999999-9")
+	add(kPLNIP, 10, plNIP, 0.35, 0.6, 0.95, "999-999-99-99", "999-99-99-999")
+	add(kPLREGON, 9, regon, 0.25, 0.25, 0.92)
+	add(kUARNOKPP, 10, rnokpp, 0.3, 0.3, 0.93)
+	add(kNGNIN, 11, notAllSame, 0.05, 0.05, 0.9)
+	add(kKRBRN, 10, krBRN, 0.3, 0.6, 0.92, "999-99-99999")
+	add(kLicence, 12, notAllSame, 0.05, 0.4, 0.9, "99-99-999999-99")
+	add(kDETax, 10, notAllSame, 0.05, 0.3, 0.9, "99/999/99999")
+	add(kDETax, 11, notAllSame, 0.05, 0.3, 0.9, "999/999/99999", "999/9999/9999")
 	return t
 }()
 
@@ -101,10 +128,10 @@ func (s *Scanner) document(b []byte, w *window, d *document) {
 	} else if s.hint.country != "" && d.kind.country() != "" {
 		confidence -= 0.05
 	}
-	column := s.hint.speaks.has(d.kind)
+	column := s.hint.speaks.has(d.kind) && (s.hint.named == kindSet{} || s.hint.named.has(d.kind))
 	switch {
-	case column && s.hint.kind == NationalID && !home && spokenOnly(s.ctx.Column, d.kind):
-		confidence = max(confidence, d.spoken)
+	case column && s.hint.named.has(d.kind):
+		confidence = max(confidence, d.spoken+0.015)
 	case column && (home || d.bare >= 0.4):
 		confidence = max(confidence, d.spoken+0.01)
 	case column:
@@ -129,15 +156,15 @@ func (s *Scanner) document(b []byte, w *window, d *document) {
 		case near.has(kPhone) && d.formed < 0.9:
 			confidence -= 0.3
 		}
+		if w.part && !near.has(d.kind) {
+			confidence -= 0.3 // so many groups are one longer number
+		}
 		if s.hint.speaks.has(kPhone) || s.hint.speaks.has(kCard) && d.kind != kIMEI {
 			confidence -= 0.3
 		}
 	}
 	s.add(d.kind, w.start, w.end, confidence)
 }
-
-// spokenOnly reports whether the column's name alone announces k.
-func spokenOnly(column string, k kind) bool { return spoken([]byte(column)).has(k) }
 
 func ssn(d []byte) bool {
 	area := number(d[:3])

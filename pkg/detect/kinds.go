@@ -84,7 +84,38 @@ const (
 	kCLRUT
 	kROCNP
 	kIEPPS
+	kHROIB
+	kCZRC
+	kBGEGN
+	kEEIK
+	kGRAMKA
+	kGRAFM
+	kRUINN
+	kRUSNILS
+	kILTZ
+	kARCUIT
+	kMXRFC
+	kMYNRIC
+	kJPMyNumber
+	kTWID
+	kHKID
+	kHUTAJ
+	kIDNIK
+	kPKCNIC
+	kAEEID
+	kPLNIP
+	kPLREGON
+	kUARNOKPP
+	kNGNIN
+	kINVoter
+	kSGUEN
+	kKRBRN
+	kDETax
+	kIDNumber
+	kPlate
+	kWeb
 	kBankAccount
+	kVague    // words that announce many documents, and none of them alone
 	kNegative // words that speak against personal data: order, invoice, isbn
 	kindCount
 )
@@ -102,7 +133,12 @@ var kindNames = [kindCount]string{
 	kINAadhaar: "in-aadhaar", kINPAN: "in-pan", kINGSTIN: "in-gstin", kAUTFN: "au-tfn", kAUMedicare: "au-medicare", kAUABN: "au-abn",
 	kAUACN: "au-acn", kCASIN: "ca-sin", kFIHETU: "fi-hetu", kTRTCKN: "tr-tckn", kZAID: "za-id", kSGNRIC: "sg-nric", kKRRRN: "kr-rrn",
 	kTHTNIN: "th-tnin", kBENN: "be-nn", kDKCPR: "dk-cpr", kNOFNR: "no-fnr", kPTNIF: "pt-nif", kCHAHV: "ch-ahv", kATSVNR: "at-svnr",
-	kCNRID: "cn-rid", kMXCURP: "mx-curp", kCLRUT: "cl-rut", kROCNP: "ro-cnp", kIEPPS: "ie-pps", kBankAccount: "bank-account",
+	kCNRID: "cn-rid", kMXCURP: "mx-curp", kCLRUT: "cl-rut", kROCNP: "ro-cnp", kIEPPS: "ie-pps",
+	kHROIB: "hr-oib", kCZRC: "cz-rc", kBGEGN: "bg-egn", kEEIK: "ee-ik", kGRAMKA: "gr-amka", kGRAFM: "gr-afm", kRUINN: "ru-inn",
+	kRUSNILS: "ru-snils", kILTZ: "il-tz", kARCUIT: "ar-cuit", kMXRFC: "mx-rfc", kMYNRIC: "my-nric", kJPMyNumber: "jp-mynumber", kTWID: "tw-id",
+	kHKID: "hk-id", kHUTAJ: "hu-taj", kIDNIK: "id-nik", kPKCNIC: "pk-cnic", kAEEID: "ae-eid", kPLNIP: "pl-nip", kPLREGON: "pl-regon",
+	kUARNOKPP: "ua-rnokpp", kNGNIN: "ng-nin", kINVoter: "in-voter", kSGUEN: "sg-uen", kKRBRN: "kr-brn", kDETax: "de-tax-number",
+	kIDNumber: "id-number", kPlate: "number-plate", kWeb: "url", kBankAccount: "bank-account",
 }
 
 // Kinds returns the names of every kind that Scan can report, in a stable order.
@@ -139,12 +175,14 @@ func (s kindSet) has(k kind) bool { return s[k>>6]&(1<<(k&63)) != 0 }
 
 func (s kindSet) with(o kindSet) kindSet { return kindSet{s[0] | o[0], s[1] | o[1]} }
 
+func (s kindSet) only(o kindSet) kindSet { return kindSet{s[0] & o[0], s[1] & o[1]} }
+
 func (s kindSet) meets(o kindSet) bool { return s[0]&o[0]|s[1]&o[1] != 0 }
 
 // country returns the ISO code in lower case that a document kind begins with, or "".
 func (k kind) country() string {
 	n := kindNames[k]
-	if k >= kUSSSN && k <= kIEPPS && len(n) > 2 {
+	if k >= kUSSSN && k <= kDETax && len(n) > 2 {
 		return n[:2]
 	}
 	return ""
@@ -152,12 +190,12 @@ func (k kind) country() string {
 
 // documents are the kinds that a column called national_id speaks for.
 var documents = func() (s kindSet) {
-	for k := kUSSSN; k <= kIEPPS; k++ {
+	for k := kUSSSN; k <= kDETax; k++ {
 		switch k {
 		case kGBPostcode, kUSABA, kUSNPI, kUSDEA:
 		default:
 			s = s.with(setOf(k))
 		}
 	}
-	return s.with(setOf(kPassport))
+	return s.with(setOf(kPassport, kLicence, kIDNumber))
 }()

@@ -16,6 +16,9 @@ var firstList string
 //go:embed names/last.txt
 var lastList string
 
+//go:embed names/more.txt
+var moreNames string
+
 // The sets of words that begin with a capital and mean somebody.
 const (
 	firstNames = 1 << iota
@@ -26,7 +29,7 @@ const (
 
 // nameBook is made when the first capitalised word is looked up.
 var nameBook = sync.OnceValue(func() *wordTable[uint8] {
-	t := newWordTable[uint8](24000)
+	t := newWordTable[uint8](26000)
 	put := func(w string, set uint8) {
 		h := hash([]byte(w))
 		old, _ := t.get(h)
@@ -37,6 +40,17 @@ var nameBook = sync.OnceValue(func() *wordTable[uint8] {
 	}
 	for w := range strings.Lines(lastList) {
 		put(strings.TrimSpace(w), lastNames)
+	}
+	for line := range strings.Lines(moreNames) {
+		set := uint8(firstNames)
+		if line[0] == 'L' {
+			set = lastNames
+		}
+		for _, w := range strings.Fields(line)[1:] {
+			if line[0] != '#' {
+				put(w, set)
+			}
+		}
 	}
 	for w := range titles {
 		put(w, titleWord)

@@ -1,6 +1,9 @@
 package detect
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // credentials looks at "://" at i: a URL or a connection string with a password in it.
 func (s *Scanner) credentials(b []byte, i int) {
@@ -45,6 +48,70 @@ func (s *Scanner) credentials(b []byte, i int) {
 				s.add(kPushToken, start, end, 0.95)
 			}
 		}
+	}
+}
+
+// webAddress reads the address around "://" at i.
+func (s *Scanner) webAddress(b []byte, i int) {
+	start := i
+	for start > 0 && letter(b[start-1]) && i-start < 6 {
+		start--
+	}
+	switch string(lowerASCII(s.norm[:0], b[start:i])) {
+	case "http", "https", "ftp", "ftps", "ws", "wss":
+	default:
+		return
+	}
+	if end := webEnd(b, i+3); end > i+5 {
+		s.add(kWeb, start, end, 0.7)
+	}
+}
+
+// webEnd returns the end of an address that goes on at i.
+func webEnd(b []byte, i int) int {
+	for i < len(b) && !space(b[i]) && strings.IndexByte("\"'<>`|\\^{}", b[i]) < 0 {
+		i++
+	}
+	for i > 0 && strings.IndexByte(".,;:!?)]", b[i-1]) >= 0 {
+		i--
+	}
+	return i
+}
+
+// topDomains are the ends of the host names that are taken for one without a scheme.
+var topDomains = wordSet("com org net edu gov info biz io dev app co de fr es it nl pl uk eu us ca au ch at be se no dk fi pt br mx in jp cn kr ru ua cz ro hu gr tr ie za nz sg")
+
+// hosts looks for names of hosts without a scheme: www.example.com, and a value that is
+// nothing else.
+func (s *Scanner) hosts(b []byte) {
+	for i := 0; ; {
+		k := bytes.Index(b[i:], []byte("www."))
+		if k < 0 {
+			break
+		}
+		start := i + k
+		i = webEnd(b, start)
+		if p := at(b, start-1); i > start+7 && !alnum(p) && p != '/' && p != '.' && p != '@' && bytes.IndexByte(b[start+4:i], '.') > 0 {
+			s.add(kWeb, start, i, 0.65)
+		}
+		i = max(i, start+4)
+	}
+	host := bytes.TrimSpace(b)
+	if k := bytes.IndexAny(host, "/?#:"); k >= 0 {
+		host = host[:k]
+	}
+	dot := bytes.LastIndexByte(host, '.')
+	if dot < 2 || len(host) > 128 || !letter(host[0]) || !topDomains[string(host[dot+1:])] {
+		return
+	}
+	for i, c := range host {
+		if !alnum(c) && c != '-' && (c != '.' || host[i-1] == '.') {
+			return
+		}
+	}
+	start := bytes.Index(b, host)
+	if end := webEnd(b, start); end == len(bytes.TrimRight(b, " \t\r\n")) {
+		s.add(kWeb, start, end, 0.6)
 	}
 }
 

@@ -12,16 +12,23 @@ var titles = func() map[string]bool {
 	m := map[string]bool{}
 	for w := range fields(`Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Lady Lord Rev Reverend Mister Madam Capt Sgt Herr Herrn Frau Fräulein Hr Fr Monsieur Madame Mademoiselle
 		Mme Mlle Mgr Señor Señora Señorita Sr Sra Srta Don Doña Signor Signora Signore Signorina Sig Dott Dottor Dottoressa Ing Avv Senhor Senhora Dhr Mevr Mevrouw Meneer Mw
-		Pan Pani Panu Herra Rouva Fru Fröken Pán Paní Bay Bayan Domnul Doamna Dl Dna Úr Mag Dipl-Ing Γιατρός Κύριος Κυρία Κ. Г-н Г-жа Господин Госпожа Пан Пані`) {
+		Pan Pani Panu Herra Rouva Fru Fröken Pán Paní Bay Bayan Domnul Doamna Dl Dna Úr Mag Dipl-Ing Γιατρός Κύριος Κυρία Κ. Г-н Г-жа Господин Госпожа Пан Пані г-н г-жа господин госпожа пан пані пане Gospodin Gospođa Gospod Gospa Ông Bà Anh Chị Bapak Ibu Bpk Yth Shri Smt Sri Kum Härra Proua Ponas Ponia Fru Frú Hr Tuan Puan Encik Datuk`) {
 		m[w] = true
 	}
 	return m
 }()
 
+// lowTitles are titles as they are written within a sentence.
+var lowTitles = wordSet(`pan pani panie panią pana pán pane paní pánovi pania frau herr herrn fru frú hr herra rouva neiti mevrouw mw heer dhr meneer madame monsieur mme señor señora sr sra don doña signor signora sig senhor senhora
+	domnule domnul doamna doamnă gospodine gospodin gospodo gospođo gospođa gospa gospod gospodje gospe härra proua ponas ponia p kungs kundze úr hölgy ibu bapak bpk ông bà anh chị cô bay bayan κύριε κύριος κυρία κ. κ
+	господин госпожа господине госпожо г-н г-жа г-н. пан пані пане доктор κα`)
+
 var salutations = func() map[string]bool {
 	m := map[string]bool{}
 	for w := range fields(`Dear Hi Hello Hey Hallo Liebe Lieber Cher Chère Estimado Estimada Querido Querida Gentile Caro Cara Egregio Beste Geachte Kære Kjære Hej Hei Kära Käre
-		Bonjour Hola Ciao Olá Prezado Prezada Caro Drogi Droga Szanowny Szanowna Witaj Ahoj Vážený Vážená Milý Milá Moi Tere Salut Dragă Stimate Kedves Tisztelt Sevgili Sayın Merhaba
+		Bonjour Hola Ciao Olá Prezado Prezada Caro Drogi Droga Szanowny Szanowna Witaj Ahoj Vážený Vážená Milý Milá Moi Tere Salut Dragă Stimate Kedves Tisztelt Szia Sevgili Sayın Merhaba Querido Querida Olá Olà Oi Exmo Exma Cara Caro Dag Geachte Bästa Bäste Hilsen Vážený Bună Dragă Stimată Poštovani Poštovana Dragi Draga Bok Spoštovani Spoštovana Živjo Lugupeetud Tere Kallis Gerb Labas
+		Mielas Miela Cienījamais Cienījamā Sveika Sveiks Sveiki Mīļā Mīļais Kæri Kæra Sæl Sæll Hæ Halo Hai Xin Chào Kính Thân Уважаемый Уважаемая Уважаеми Уважаема Здравствуйте Здравей Здравейте Привет Привіт Дорогой Дорогая Дорога Дорогий Скъпа Скъпи Шановний Шановна
+		Αγαπητέ Αγαπητή Γεια Hyvä Rakas Arvoisa Grüezi Servus Moin Sehr Guten Dearest Greetings Gerbiamas Gerbiama
 		Regards Cheers Grüße Gruß Cordialement Saludos Saluti Groeten Hälsningar Pozdrawiam Thanks Attn Name Patient Patientin Contact Kontakt Customer Kunde Employee Nombre Nom Nome`) {
 		m[w] = true
 	}
@@ -32,7 +39,7 @@ var salutations = func() map[string]bool {
 var noNames = func() map[string]bool {
 	m := map[string]bool{}
 	for w := range fields(`Sir Madam Sirs Customer Customers Team All Everyone Everybody Colleague Colleagues Friend Friends User Users Member Members Client Clients World There Folks
-		Guest Guests Support Valued Hiring Manager Subscriber Parents Students Partner Partners Reader Readers Kunde Kunden Kundin Damen Herren Team Kollegen Freunde Mitglied Client Clients
+		Guest Guests Support Valued Hiring Manager Subscriber Parents Students Partner Partners Reader Readers Kunde Kunden Kundin Damen Herren Team Kollegen Freunde Tag Morgen Abend Kolleginnen Geehrte Geehrter Mitglied Client Clients
 		Madame Monsieur Mesdames Messieurs Cliente Clientes Klant Klanten Señores Señor Signori Utente God Santa Diary Sirs Applicant Resident Homeowner Of The And For In On To You We I
 		Time Name Date Email Phone Address Number Id Type Status Order New Note Please Thank Thanks Your Our My His Her Their This That It What When How Who Why From Service Center Centre
 		No Nr Not Yes Is Was Has Will Can Last First Full Given Middle Family Surname User Company Product File Display Legal Brand Server Host Domain Project Unit Oeste Norte`) {
@@ -148,7 +155,7 @@ func nameRun(b []byte, i, most int) (end, words int) {
 
 // named looks at a capitalised word: a title, a salutation, a first name.
 func (s *Scanner) named(b []byte, start, end int) int {
-	if end-start > 16 || end-start < 2 {
+	if end-start > 24 || end-start < 2 {
 		return end
 	}
 	i := end
@@ -160,6 +167,12 @@ func (s *Scanner) named(b []byte, start, end int) int {
 	}
 	w := b[start:end]
 	sets := s.sets(w)
+	if at(b, start-1) == ' ' && sets&(titleWord|salutationWord) == 0 && titledBefore(b, start-1, sets) {
+		if e, n := nameRun(b, start, 3); n > 0 {
+			s.add(kPerson, start, e, 0.7)
+			return e
+		}
+	}
 	if sets == 0 || sets == lastNames {
 		return end
 	}
@@ -193,17 +206,37 @@ func (s *Scanner) named(b []byte, start, end int) int {
 		return end
 	}
 	if sets&salutationWord != 0 && at(b, end) != '.' {
-		from := i + 1
+		from := i
+		if c := at(b, i); c == ',' || c == ':' {
+			from++
+		}
 		for space(at(b, from)) && from < i+4 {
 			from++
+		}
+		// A title between, in small letters: Vážený pán Novák.
+		titled := false
+		for range 2 {
+			e, _ := wordAt(b, from)
+			for at(b, e) == '.' || at(b, e) == '-' {
+				if e++; at(b, e) >= 0x80 {
+					e, _ = wordAt(b, e)
+				}
+			}
+			if e == from || !lowTitles[string(bytes.TrimSuffix(b[from:e], []byte(".")))] || at(b, e) != ' ' {
+				break
+			}
+			from, titled = e+1, true
 		}
 		if e, n := nameRun(b, from, 3); n > 0 {
 			next := at(b, e)
 			switch {
+			case titled:
+				s.add(kPerson, from, e, 0.75)
+				return e
 			case n >= 2:
 				s.add(kPerson, from, e, 0.65)
 				return e
-			case at(b, end) == ' ' && (next == ',' || next == '!' || next == 0 || next == '\n' || next == '\\' || next == '<' || next == '"'):
+			case at(b, end) == ' ' && (next == ',' || next == '!' || next == 0 || next == '\n' || next == '\\' || next == '<' || next == '"' || next == ':'):
 				s.add(kPerson, from, e, 0.6)
 				return e
 			}
@@ -214,6 +247,26 @@ func (s *Scanner) named(b []byte, start, end int) int {
 		return end
 	}
 	return s.pair(b, start, end)
+}
+
+// titledBefore reports whether a title in small letters ends at i: fru Sjöberg, pani Nowak.
+// Those that are English words as well want a name that is known.
+func titledBefore(b []byte, i int, sets uint8) bool {
+	if at(b, i-1) == '.' {
+		i--
+	}
+	j := i
+	for j > 0 && i-j < 20 && (b[j-1]|0x20 >= 'a' && b[j-1]|0x20 <= 'z' || b[j-1] >= 0x80 || b[j-1] == '-') {
+		j--
+	}
+	if i-j < 2 || upper(b[j]) || alnum(at(b, j-1)) || !lowTitles[string(b[j:i])] {
+		return false
+	}
+	switch string(b[j:i]) {
+	case "pan", "bay", "don", "sr", "sra", "sig", "pane", "hr", "mw", "anh", "chị", "senior":
+		return sets&(firstNames|lastNames) != 0
+	}
+	return true
 }
 
 // isDrive reports whether "Dr" ends a street's name rather than beginning a doctor's.
@@ -260,6 +313,10 @@ func (s *Scanner) whole(b []byte) {
 		return
 	}
 	switch s.hint.kind {
+	case "":
+		if s.hint.perhaps && (s.wholeName(b) || s.ctx.Table == "" && s.hint.country != "" && capitalised(b)) {
+			s.add(kPerson, 0, len(b), 0.6)
+		}
 	case FirstName, LastName, FullName:
 		if looksLikeName(b) {
 			s.add(kPerson, 0, len(b), 0.75)
@@ -295,7 +352,7 @@ func looksLikeName(b []byte) bool {
 		case !unicode.IsLetter(r) && !unicode.IsMark(r):
 			return false
 		}
-		capital = capital || start && !unicode.IsLower(r)
+		capital = capital || start && (!unicode.IsLower(r) || unicode.Is(unicode.Georgian, r))
 		start = false
 	}
 	return capital && words <= 6

@@ -221,6 +221,9 @@ func (s *Scanner) weighPhone(b []byte, w *window, confidence float64, column boo
 	}
 	near := w.around(b)
 	said := near.has(kPhone)
+	if w.part && !said && w.r.n-len(w.d) > 4 {
+		confidence -= 0.2 // so many groups are one longer number
+	}
 	against := near.has(kNegative) || s.hint.speaks.has(kNegative)
 	switch {
 	case said && !against:

@@ -11,7 +11,7 @@ import (
 var streetEnds = [][]byte{
 	[]byte("straße"), []byte("strasse"), []byte("str."), []byte("str"), []byte("gasse"), []byte("platz"), []byte("allee"), []byte("weg"), []byte("damm"), []byte("ufer"),
 	[]byte("gatan"), []byte("vägen"), []byte("gränd"), []byte("gade"), []byte("vej"), []byte("stræde"), []byte("gata"), []byte("gate"), []byte("veien"), []byte("vegen"), []byte("katu"), []byte("tie"),
-	[]byte("kuja"), []byte("polku"), []byte("straat"), []byte("laan"), []byte("gracht"), []byte("plein"), []byte("dijk"), []byte("kade"), []byte("singel"), []byte("steenweg"),
+	[]byte("kuja"), []byte("polku"), []byte("straat"), []byte("laan"), []byte("allén"), []byte("vegur"), []byte("stígur"), []byte("stræti"), []byte("gracht"), []byte("plein"), []byte("dijk"), []byte("kade"), []byte("singel"), []byte("steenweg"),
 }
 
 // streetWords are whole words that make the words beside them a street's name; before
@@ -23,7 +23,8 @@ var streetWords = func() map[string]bool {
 		via viale piazza corso vicolo largo strada piazzale contrada rua travessa praça alameda rodovia estrada ul ulica al aleja os plac ulice náměstí třída nám utca út tér körút köz utja
 		caddesi cad sokak sk sokağı bulvarı mahallesi mah strada bulevardul calea aleea șoseaua ул улица проспект пр-т пр пер переулок вул вулиця шоссе οδός λεωφόρος ulitsa prospekt bulvar
 		pike turnpike freeway expressway loop path point ridge run view vista crossing manor plaza causeway esplanade strasse straße weg allee platz gasse ring markt ufer damm steig singel gracht plein laan straat dijk kade hof
-		gate gata vei vej gade gatan vägen tie katu kuja`) {
+		gate gata vei vej gade gatan vägen tie katu kuja calzada privada cerrada bv rang steenweg allén väg cesta trg obala put prilaz trg tn tänav mnt maantee pst gatvė alėja aikštė iela prospekts bulvāris laukums pot naselje hlavná
+		jl jalan gang gg jln đường phố ngõ ngách đ nagar marg chowk colony sector phase enclave layout бул пров площадь пл наб набережная ш жк ж.к λεωφ πλατεία stígur gata vegur braut ჯ`) {
 		m[w] = true
 	}
 	return m
@@ -33,7 +34,7 @@ var streetWords = func() map[string]bool {
 var streetLeads = func() map[string]bool {
 	m := map[string]bool{}
 	for w := range fields(`rue avenue boulevard bd chemin impasse allée place quai route cours passage calle c/ avenida avda av paseo plaza camino carretera ronda via viale piazza corso vicolo largo strada rua travessa praça alameda
-		rodovia estrada ul ulica al aleja os plac bulevardul calea aleea șoseaua ул улица проспект пр-т пр переулок пер вул вулиця οδός λεωφόρος ulice`) {
+		rodovia estrada ul ulica al aleja os plac bulevardul calea aleea șoseaua ул улица проспект пр-т пр переулок пер вул вулиця οδός λεωφόρος λεωφ πλατεία ulice calzada privada cerrada bv steenweg trg jl jalan gang gg jln đường phố ngõ đ бул пров провулок площа площадь пл наб шоссе chemin rang nagar marg sector pot calea hlavná`) {
 		m[w] = true
 	}
 	return m
@@ -44,6 +45,9 @@ func (s *Scanner) streetNumber(b []byte, start, end int) {
 	if n := end - start; n > 6 || b[start] == '0' {
 		return
 	}
+	if s.streetElsewhere(b, start, end) {
+		return
+	}
 	before, after := beforeHouse(b, start), afterHouse(b, end)
 	if !before && !after {
 		return
@@ -51,6 +55,12 @@ func (s *Scanner) streetNumber(b []byte, start, end int) {
 	if before {
 		if from, ok := streetBefore(b, start); ok {
 			s.add(kAddress, from, end, s.addressConfidence())
+			return
+		}
+	}
+	if before {
+		if from, to, ok := withPostcode(b, start, end); ok {
+			s.add(kAddress, from, to, s.addressConfidence()-0.05)
 			return
 		}
 	}
@@ -65,6 +75,9 @@ func (s *Scanner) streetNumber(b []byte, start, end int) {
 // of the small words that may stand between a street and its number.
 func beforeHouse(b []byte, i int) bool {
 	j := i - 1
+	if at(b, j) == ':' && at(b, j-1) == 'o' && at(b, j-2) == 'N' {
+		return true // Gül Sokak No:3
+	}
 	if at(b, j) != ' ' || j == 0 {
 		return false
 	}
@@ -198,7 +211,9 @@ func streetEnding(lower []byte) bool {
 // streetBefore: "Hauptstraße 12", "Calle Mayor, 5", "ul. Długa 7", "Petőfi utca 5".
 func streetBefore(b []byte, i int) (from int, ok bool) {
 	j := i - 1
-	if at(b, j) != ' ' {
+	if at(b, j) == ':' && at(b, j-1) == 'o' {
+		j++
+	} else if at(b, j) != ' ' {
 		return 0, false
 	}
 	j--
@@ -221,9 +236,20 @@ func streetBefore(b []byte, i int) (from int, ok bool) {
 		r, _ := utf8.DecodeRune(b[start:])
 		capital := unicode.IsUpper(r)
 		switch {
-		case k == 0 && (string(w) == "no" || string(w) == "nr" || string(w) == "nº" || string(w) == "д" || string(w) == "km" || string(w) == "číslo"):
+		case k == 0 && (string(w) == "no" || string(w) == "nr" || string(w) == "nº" || string(w) == "д" || string(w) == "km" || string(w) == "číslo" || string(w) == "n" || string(w) == "kav" || string(w) == "дом" || string(w) == "буд" || string(w) == "d"):
 		case k == 0 && capital && streetEnding(w):
 			return grown(b, start), true
+		case k == 0 && capital && postBoxes[string(w)]:
+			return start, true
+		case k == 0 && capital && string(w) == "box" && (bytes.HasSuffix(b[:start], []byte("P.O. ")) || bytes.HasSuffix(b[:start], []byte("PO "))):
+			return start - len("PO ") - 2*bytes.Count(b[start-3:start], []byte(".")), true
+		case k == 0 && dot && shortStreets[string(w)]:
+			if p, q := wordBefore(b, start-1); start > 1 && p < q && b[start-1] == ' ' {
+				if r, _ := utf8.DecodeRune(b[p:]); unicode.IsUpper(r) {
+					return p, true
+				}
+			}
+			names++
 		case k == 0 && dot && capital && string(w) == "str":
 			return grown(b, start), true
 		case names > 0 && streetLeads[string(w)]:
@@ -258,6 +284,12 @@ func streetBefore(b []byte, i int) (from int, ok bool) {
 	return 0, false
 }
 
+// shortStreets are abbreviations behind a street's name: Gedimino pr. 14.
+var shortStreets = wordSet("g pr al a tn mnt gamz გამზ u utc")
+
+// postBoxes stand before a number of their own.
+var postBoxes = wordSet("postfach postbus postboks postlokero apartado casilla")
+
 // grown takes a capitalised word before "Straße" along: "Lange Straße 5".
 func grown(b []byte, start int) int {
 	if at(b, start-1) == ' ' {
@@ -272,7 +304,7 @@ func grown(b []byte, start int) int {
 
 var followsName = func() map[string]bool {
 	m := map[string]bool{}
-	for w := range fields("utca út tér körút köz utja caddesi cad sokak sk sokağı bulvarı mahallesi mah street road avenue lane straße strasse weg allee platz gasse ulice náměstí třída markt ufer ring singel gracht plein laan straat dijk kade gate gata vei vej gade gatan vägen tie katu kuja") {
+	for w := range fields("utca út tér körút köz utja caddesi cad sokak sk sokağı bulvarı mahallesi mah street road avenue lane straße strasse weg allee platz gasse ulice náměstí třída markt ufer ring singel gracht plein laan straat dijk kade gate gata vei vej gade gatan vägen tie katu kuja ulica cesta trg tn tänav mnt maantee pst iela prospekts bulvāris laukums gatvė alėja road marg nagar stígur utja vegur") {
 		m[w] = true
 	}
 	return m

@@ -28,6 +28,7 @@ type Context struct {
 type Options struct {
 	Threshold float64  // 0 is Threshold
 	Kinds     []string // names from Kinds; none is all
+	Web       bool     // report every web address: most are nobody's, so only who asks for them gets them
 }
 
 // Scanner finds personal data and placeholders. It keeps scratch space: one goroutine
@@ -36,6 +37,7 @@ type Scanner struct {
 	threshold float64
 	only      kindSet
 	all       bool
+	web       bool
 
 	ctx   Context // the context that hint was made from
 	known bool
@@ -61,7 +63,7 @@ type Scanner struct {
 
 // NewScanner returns a Scanner. Unknown kinds in o are never found.
 func NewScanner(o Options) *Scanner {
-	s := &Scanner{threshold: o.Threshold, all: len(o.Kinds) == 0, book: nameBook()}
+	s := &Scanner{threshold: o.Threshold, all: len(o.Kinds) == 0, web: o.Web, book: nameBook()}
 	if s.threshold == 0 {
 		s.threshold = Threshold
 	}
@@ -80,6 +82,9 @@ func (s *Scanner) Scan(dst []Hit, value []byte, ctx *Context) []Hit {
 	s.depth, s.escaped = 0, false
 	s.whole(value)
 	s.walk(value)
+	if s.web {
+		s.hosts(value)
+	}
 	if s.escaped {
 		s.unescaped(value)
 	}
@@ -213,6 +218,10 @@ var dull = func() (t [256]bool) {
 	return t
 }()
 
+// tallLead is the first byte of the three-byte runes, among them all scripts of East Asia
+// and their punctuation.
+const tallLead = 0xE0
+
 // walk is the one pass over a text. It runs over dull bytes, and goes back to the
 // beginning of the word where something else turns up.
 func (s *Scanner) walk(b []byte) {
@@ -241,8 +250,17 @@ func (s *Scanner) walk(b []byte) {
 			continue
 		}
 		first, flags := classes[b[start]], c
+		tall := b[i] >= tallLead
 		for i++; i < len(b); i++ {
 			if c = classes[b[i]]; c&isWord == 0 {
+				break
+			}
+			// Scripts without spaces put digits right behind a word: 电话13912345678.
+			if c == isHigh && b[i] >= tallLead {
+				if tall = true; flags&isDigit != 0 {
+					break
+				}
+			} else if tall && c == isDigit {
 				break
 			}
 			flags |= c
@@ -273,6 +291,9 @@ func (s *Scanner) mark(b []byte, i int) int {
 		if at(b, i+1) == '/' && at(b, i+2) == '/' {
 			s.scheme = i
 			s.credentials(b, i)
+			if s.web {
+				s.webAddress(b, i)
+			}
 		} else {
 			return s.colons(b, i, i)
 		}
