@@ -34,9 +34,20 @@ type ColumnMeter struct {
 	Unchanged    atomic.Int64 // the stand-in equals the original
 	Placeholders atomic.Int64 // the original is a placeholder
 
-	mu        sync.Mutex
-	originals spread
-	standIns  spread
+	mu           sync.Mutex
+	originals    spread
+	standIns     spread
+	shapesBefore shapes
+	shapesAfter  shapes
+}
+
+// Shapes returns how many of the replaced values, and of their stand-ins, were written in
+// which way; "" is all that has no class of its own. Past the first few thousand values of
+// a chunk it is an estimate from a sample.
+func (c *ColumnMeter) Shapes() (before, after map[string]int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shapesBefore.list(), c.shapesAfter.list()
 }
 
 // Spread estimates how the column's replaced values were spread over the different
@@ -53,6 +64,7 @@ func (c *ColumnMeter) Merge(o *ColumnMeter) {
 	t := tally{
 		masked: o.Masked.Load(), nulled: o.Nulled.Load(), nulls: o.Nulls.Load(), empties: o.Empties.Load(),
 		unchanged: o.Unchanged.Load(), placeholders: o.Placeholders.Load(), originals: o.originals, standIns: o.standIns,
+		shapesBefore: o.shapesBefore, shapesAfter: o.shapesAfter,
 	}
 	o.mu.Unlock()
 	c.add(&t)
@@ -93,6 +105,7 @@ func (t *TableMeter) Columns() (masked, nulled, nulls, empties int64) {
 type tally struct {
 	masked, nulled, nulls, empties, unchanged, placeholders int64
 	originals, standIns                                     spread
+	shapesBefore, shapesAfter                               shapes
 }
 
 func (c *ColumnMeter) add(t *tally) {
@@ -106,6 +119,8 @@ func (c *ColumnMeter) add(t *tally) {
 	defer c.mu.Unlock()
 	c.originals.merge(&t.originals)
 	c.standIns.merge(&t.standIns)
+	c.shapesBefore.merge(&t.shapesBefore)
+	c.shapesAfter.merge(&t.shapesAfter)
 }
 
 // counts are the tally's numbers in the order in which they are written.
@@ -122,6 +137,7 @@ func appendTallies(dst []byte, columns []tally) []byte {
 			dst = binary.AppendUvarint(dst, uint64(*n)) //nolint:gosec // a count is not negative
 		}
 		dst = t.standIns.append(t.originals.append(dst))
+		dst = t.shapesAfter.append(t.shapesBefore.append(dst))
 	}
 	return dst
 }
@@ -142,6 +158,12 @@ func readTallies(b []byte, columns int) ([]tally, error) {
 		}
 		if b, err = t.originals.read(b); err == nil {
 			b, err = t.standIns.read(b)
+		}
+		if err == nil {
+			b, err = t.shapesBefore.read(b)
+		}
+		if err == nil {
+			b, err = t.shapesAfter.read(b)
 		}
 		if err != nil {
 			return nil, err

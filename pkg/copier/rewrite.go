@@ -154,6 +154,10 @@ func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec
 		return out, rowcodec.Replace, nil
 	}
 	standIn := out[len(dst):]
+	if w := weight(c.tally.masked); w > 0 {
+		c.tally.shapesBefore.add(value, w)
+		c.tally.shapesAfter.add(standIn, w)
+	}
 	if bytes.Equal(standIn, value) {
 		c.tally.unchanged++
 	}

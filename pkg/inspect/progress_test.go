@@ -24,7 +24,9 @@ func TestProgressIsReportedByOneWorkerAtATime(t *testing.T) {
 	var inside, reports, together atomic.Int64
 	_, rows, err := inspect.Run(t.Context(), inspect.Options{
 		Generation: "g", Locale: "en_GB", Jobs: 4, Tables: tables,
-		Open: func(context.Context) (inspect.Reader, func(), error) { return reader{pgtest.Conn(t, dsn)}, func() {}, nil },
+		Open: func(context.Context) (inspect.Reader, func(), error) {
+			return reader{pgtest.Conn(t, dsn)}, func() {}, nil
+		},
 		Progress: func(catalog.Name, int64, bool) {
 			if inside.Add(1) > 1 {
 				together.Add(1)

@@ -66,6 +66,9 @@ func (r *refresh) inspect(ctx context.Context) (string, error) {
 		return "", err
 	}
 	r.findings = append(r.findings, found...)
+	if err := r.measureQuasi(ctx); err != nil {
+		return "", err
+	}
 	columns := 0
 	for _, t := range o.Tables {
 		columns += len(t.Columns)

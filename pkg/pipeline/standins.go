@@ -3,20 +3,23 @@ package pipeline
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/understudy-db/understudy/pkg/copier"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
 )
 
-// judgeStandIns judges each masked column by what its values and their stand-ins were
-// like on the stream, with a table's partitions taken together: "unchanged", "collapse",
-// and placeholders among the originals.
-func (r *refresh) judgeStandIns() {
-	meters := map[[3]string]*copier.ColumnMeter{}
-	first := map[[3]string]*plan.Decision{}
-	var order [][3]string
+// masked is one masked column with what was counted of it in all partitions.
+type masked struct {
+	schema, table, column string
+	decision              *plan.Decision
+	meter                 *copier.ColumnMeter
+}
+
+// maskedColumns lists the masked columns in the plan's order.
+func (r *refresh) maskedColumns() []masked {
+	var out []masked
+	at := map[[3]string]int{}
 	for i := range r.plan.Tables {
 		t := &r.plan.Tables[i]
 		for k := range t.Columns {
@@ -24,15 +27,32 @@ func (r *refresh) judgeStandIns() {
 				continue
 			}
 			id := [3]string{t.Root.Schema, t.Root.Name, t.Columns[k].Name}
-			if meters[id] == nil {
-				meters[id], first[id] = &copier.ColumnMeter{}, &t.Columns[k].Decision
-				order = append(order, id)
+			n, known := at[id]
+			if !known {
+				n = len(out)
+				at[id] = n
+				out = append(out, masked{id[0], id[1], id[2], &t.Columns[k].Decision, &copier.ColumnMeter{}})
 			}
-			meters[id].Merge(r.copier.Meter().Table(i).Column(k))
+			out[n].meter.Merge(r.copier.Meter().Table(i).Column(k))
 		}
 	}
-	for _, id := range order {
-		r.judgeColumn(strings.Join(id[:], "."), first[id], meters[id])
+	return out
+}
+
+// judgeStandIns judges each masked column by what its values and their stand-ins were
+// like on the stream: "unchanged", "collapse", and placeholders among the originals. What
+// was counted goes into the record.
+func (r *refresh) judgeStandIns() {
+	r.run.Columns = nil
+	for _, c := range r.maskedColumns() {
+		r.judgeColumn(c.schema+"."+c.table+"."+c.column, c.decision, c.meter)
+		spread := c.meter.Spread()
+		r.run.Columns = append(r.run.Columns, report.Column{
+			Schema: c.schema, Table: c.table, Column: c.column,
+			Masked: c.meter.Masked.Load(), Nulls: c.meter.Nulls.Load(), Nulled: c.meter.Nulled.Load(), Empties: c.meter.Empties.Load(), Unchanged: c.meter.Unchanged.Load(),
+			DistinctBefore: int64(math.Round(spread.Originals)), DistinctAfter: int64(math.Round(spread.StandIns)),
+			Shapes: report.Shapes(c.meter.Shapes()),
+		})
 	}
 }
 

@@ -360,10 +360,11 @@ func (p *planner) ledgerOf(l *logical) report.Ledger {
 		e := report.Entry{
 			Schema: l.table.Name.Schema, Table: l.table.Name.Name, Column: r.column.Name, Type: r.column.TypeName,
 			Decision: string(d.Kind), Reason: reasonOf(d), By: d.By, Owner: d.Owner, Until: d.Until, File: d.File, Line: d.Line,
-			Kind: r.kind, Special: d.Special,
+			Kind: r.kind, Special: d.Special, Risk: p.risk(r),
 		}
 		if d.Spec != nil {
 			e.Masker, e.Domain, e.Subject, e.Safety = d.Spec.Name, d.Spec.Domain, d.Spec.Subject, string(d.Traits.Safety)
+			e.Technique = d.Traits.Technique
 			if e.Unique = "injective"; !d.Traits.Injective {
 				e.Unique = "collision " + probability(d.Traits.Collision(l.rows))
 			}

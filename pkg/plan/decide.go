@@ -35,6 +35,10 @@ func (p *planner) matchRules() {
 		if rule.Subject != "" {
 			p.mustHave(l, rule.Subject, rule.Position)
 		}
+		for _, q := range rule.Quasi {
+			p.mustHave(l, q.Column, q.Position)
+			p.mustGroup(l, q)
+		}
 	}
 }
 
@@ -85,6 +89,25 @@ func nearest(name string, known []string) string {
 		return ""
 	}
 	return "did you mean " + best + "?"
+}
+
+// mustGroup reports a quasi-identifier of a type by which PostgreSQL cannot tell rows apart.
+func (p *planner) mustGroup(l *logical, q ruleset.Quasi) {
+	r := l.columns[q.Column]
+	if r == nil {
+		return
+	}
+	base, _ := p.base(r.column.Type, r.column.TypMod)
+	if base == nil || !builtin(base) {
+		return
+	}
+	switch base.Name {
+	case "json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle":
+		p.problem(Problem{
+			Table: l.table.Name.String(), Column: q.Column, Message: "PostgreSQL cannot group by " + base.Name + ", so rows cannot be counted by it",
+			Hint: "leave it out of quasi", File: q.File, Line: q.Line,
+		})
+	}
 }
 
 func (p *planner) decideAll() {

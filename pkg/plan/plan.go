@@ -32,6 +32,13 @@ type Plan struct {
 	Views     []catalog.Name   `json:"views"` // materialised views to refresh, in dependency order
 	Ledger    report.Ledger    `json:"ledger"`
 	Findings  []report.Finding `json:"findings"`
+	Quasi     []Quasi          `json:"quasi"`
+}
+
+// Quasi names the columns of a table that together can single a person out.
+type Quasi struct {
+	Table   catalog.Name `json:"table"`
+	Columns []string     `json:"columns"`
 }
 
 // Table is one table that holds rows, with the columns of its COPY.
@@ -266,7 +273,7 @@ func (p *planner) assemble() *Plan {
 			plan.Views = append(plan.Views, v.Name)
 		}
 	}
-	plan.Findings = p.findings
+	plan.Findings, plan.Quasi = p.findings, p.quasis()
 	return plan
 }
 

@@ -22,6 +22,8 @@ func sample() *Run {
 			{Code: "unmasked-email", Severity: High, Subject: "public.t.c", Message: "m", Count: 2, Locators: []Locator{{Query: "SELECT 1"}}},
 			{Code: "placeholder", Severity: High, Accepted: &Accepted{Why: "known"}},
 		},
+		Columns:    []Column{{Schema: "public", Table: "t", Column: "c", Masked: 70, DistinctBefore: 61, DistinctAfter: 60, Shapes: []Shape{{Shape: "Aa <b>", Before: 60, After: 58}, {Before: 10, After: 12}}}},
+		Quasi:      []Quasi{{Table: "public.t", Columns: []string{"c"}, Rows: 60, Cells: 9, Smallest: 1, Sizes: []Cells{{From: 1, To: 1, Cells: 1, Rows: 1}, {From: 10, Cells: 8, Rows: 59}}}},
 		NotCovered: []string{"sequences"},
 	}
 }
@@ -37,6 +39,15 @@ func TestRecordSurvivesJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(sample(), back); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestRareShapesAreTogether(t *testing.T) {
+	t.Parallel()
+	got := Shapes(map[string]int64{"Aa": 50, "9": 9, "a": 12, "": 3}, map[string]int64{"Aa": 40, "a": 2, "x": 11})
+	want := []Shape{{Shape: "Aa", Before: 50, After: 40}, {Shape: "x", After: 11}, {Before: 24, After: 2}}
+	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
 }

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -47,6 +49,8 @@ type Run struct {
 	Previous   string    `json:"previous_generation,omitempty"`
 	Steps      []Step    `json:"steps"`
 	Tables     []Table   `json:"tables"`
+	Columns    []Column  `json:"columns"` // what happened to the values of each masked column
+	Quasi      []Quasi   `json:"quasi"`   // how many rows share the values of declared quasi-identifiers
 	Ledger     Ledger    `json:"ledger"`
 	Findings   []Finding `json:"findings"`
 	NotCovered []string  `json:"not_covered"` // what the run did not look at, in plain words
@@ -136,32 +140,125 @@ type Table struct {
 	SourceRows int64  `json:"source_rows"` // rows read
 }
 
+// Column is what happened to the values of one masked column, a table's partitions taken
+// together. Nothing in it is a value.
+type Column struct {
+	Schema         string  `json:"schema"`
+	Table          string  `json:"table"`
+	Column         string  `json:"column"`
+	Masked         int64   `json:"masked"`          // values replaced; of an array or composite, elements
+	Nulls          int64   `json:"nulls"`           // NULL before, and after
+	Nulled         int64   `json:"nulled"`          // NULL after only
+	Empties        int64   `json:"empties"`         // empty before and after
+	Unchanged      int64   `json:"unchanged"`       // stand-ins that equal their originals, as chance may have it
+	DistinctBefore int64   `json:"distinct_before"` // different originals, estimated to 3 %
+	DistinctAfter  int64   `json:"distinct_after"`  // different stand-ins, likewise
+	Shapes         []Shape `json:"shapes"`          // the most frequent first; what fewer than ShapeLeast values have is together under ""
+}
+
+// ShapeLeast is how many values a shape needs before a record names it: what few rows have
+// could point at them.
+const ShapeLeast = 10
+
+// Shape is a way of writing: runs of capital letters are A, of small ones a, of letters
+// without case x, of digits 9, of white space one space; ASCII punctuation stays.
+type Shape struct {
+	Shape  string `json:"shape"` // "" is all the others
+	Before int64  `json:"before"`
+	After  int64  `json:"after"`
+}
+
+// Shapes sorts counts of shapes before and after and puts the rare ones together.
+func Shapes(before, after map[string]int64) []Shape {
+	merged := map[string]Shape{}
+	add := func(name string, b, a int64) {
+		s := merged[name]
+		merged[name] = Shape{Shape: name, Before: s.Before + b, After: s.After + a}
+	}
+	for name, n := range before {
+		add(name, n, 0)
+	}
+	for name, n := range after {
+		add(name, 0, n)
+	}
+	var rest Shape
+	out := []Shape{}
+	for name, s := range merged {
+		// one that is rare on either side would tell that side's few rows
+		if name == "" || s.Before > 0 && s.Before < ShapeLeast || s.After > 0 && s.After < ShapeLeast {
+			rest.Before, rest.After = rest.Before+s.Before, rest.After+s.After
+			continue
+		}
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b Shape) int {
+		return cmp.Or(cmp.Compare(b.Before, a.Before), cmp.Compare(b.After, a.After), cmp.Compare(a.Shape, b.Shape))
+	})
+	if rest != (Shape{}) {
+		out = append(out, rest)
+	}
+	return out
+}
+
+// Quasi says how many rows of staging share the values of a table's declared
+// quasi-identifiers, NULL being a value like another. It is a count and no verdict.
+type Quasi struct {
+	Table    string   `json:"table"`
+	Columns  []string `json:"columns"`
+	Rows     int64    `json:"rows"`
+	Cells    int64    `json:"cells"`    // different combinations of values
+	Smallest int64    `json:"smallest"` // rows in the smallest cell: the k of k-anonymity; 0 without rows
+	Sizes    []Cells  `json:"sizes"`    // by size, the smallest first; sizes that do not occur are there with 0
+}
+
+// Cells counts the cells of From to To rows; To 0 has no end.
+type Cells struct {
+	From  int64 `json:"from"`
+	To    int64 `json:"to"`
+	Cells int64 `json:"cells"`
+	Rows  int64 `json:"rows"` // in them
+}
+
 // Ledger is every column's decision, sorted by table and column number.
 type Ledger []Entry
 
 // Entry is one column's decision.
 type Entry struct {
-	Schema   string `json:"schema"`
-	Table    string `json:"table"`
-	Column   string `json:"column"`
-	Type     string `json:"type"`
-	Decision string `json:"decision"` // keep, mask, null, skip, generated
-	Masker   string `json:"masker,omitempty"`
-	Domain   string `json:"domain,omitempty"`
-	Subject  string `json:"subject,omitempty"`
-	When     string `json:"when,omitempty"`
-	Else     string `json:"else,omitempty"`
-	Reason   string `json:"reason"`
-	By       string `json:"by"` // rule, keep list, foreign key, pack, undecided: null, table, catalog
-	Owner    string `json:"owner,omitempty"`
-	Until    string `json:"until,omitempty"`
-	File     string `json:"file,omitempty"`
-	Line     int    `json:"line,omitempty"`
-	Kind     string `json:"kind,omitempty"`   // what classification takes the column for
-	Safety   string `json:"safety,omitempty"` // of the stand-ins
-	Unique   string `json:"unique,omitempty"` // injective, or the bound at the column's rows
-	Special  bool   `json:"special,omitempty"`
+	Schema    string `json:"schema"`
+	Table     string `json:"table"`
+	Column    string `json:"column"`
+	Type      string `json:"type"`
+	Decision  string `json:"decision"` // keep, mask, null, skip, generated
+	Masker    string `json:"masker,omitempty"`
+	Domain    string `json:"domain,omitempty"`
+	Subject   string `json:"subject,omitempty"`
+	When      string `json:"when,omitempty"`
+	Else      string `json:"else,omitempty"`
+	Reason    string `json:"reason"`
+	By        string `json:"by"` // rule, keep list, foreign key, pack, undecided: null, table, catalog
+	Owner     string `json:"owner,omitempty"`
+	Until     string `json:"until,omitempty"`
+	File      string `json:"file,omitempty"`
+	Line      int    `json:"line,omitempty"`
+	Kind      string `json:"kind,omitempty"`   // what classification takes the column for
+	Safety    string `json:"safety,omitempty"` // of the stand-ins
+	Unique    string `json:"unique,omitempty"` // injective, or the bound at the column's rows
+	Special   bool   `json:"special,omitempty"`
+	Risk      Risk   `json:"risk"`
+	Technique string `json:"technique,omitempty"` // ISO/IEC 20889's class of the masker
 }
+
+// Risk is what a column's decision leaves for a reviewer to think about. It ranks columns
+// for reading, from their decision and kind alone; what was found in the data are findings.
+type Risk string
+
+// The risks.
+const (
+	RiskNone     Risk = "none"     // nothing of the original is there, or the column is not personal
+	RiskLow      Risk = "low"      // whole stand-ins
+	RiskElevated Risk = "elevated" // best effort in a document or text, stand-ins that may be somebody's, a kept quasi-identifier
+	RiskHigh     Risk = "high"     // kept, and by its name, type or rule it is personal
+)
 
 // Count returns how many columns have the decision.
 func (l Ledger) Count(decision string) int {
@@ -179,6 +276,7 @@ func (l Ledger) Count(decision string) int {
 func (r *Run) WriteJSON(w io.Writer) error {
 	whole := *r
 	whole.Steps, whole.Tables, whole.Ledger = orEmpty(r.Steps), orEmpty(r.Tables), orEmpty(r.Ledger)
+	whole.Columns, whole.Quasi = orEmpty(r.Columns), orEmpty(r.Quasi)
 	whole.Findings, whole.NotCovered = orEmpty(r.Findings), orEmpty(r.NotCovered)
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

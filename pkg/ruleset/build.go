@@ -182,10 +182,15 @@ func (b *builder) table(e entry) {
 		}
 	}
 	if t.Skip != "" {
-		for _, k := range []string{"where", "follow", "subject", "columns", "keep"} {
+		for _, k := range []string{"where", "follow", "subject", "quasi", "columns", "keep"} {
 			if other := body.entry(k); other != nil {
 				b.problem(b.position(other.key), "remove one of them", "%s is skipped, so %s does nothing", full, k)
 			}
+		}
+	}
+	if quasi := body.get("quasi"); quasi.sequence() {
+		for _, c := range quasi.items {
+			t.Quasi = append(t.Quasi, Quasi{Position: b.position(c), Column: c.word()})
 		}
 	}
 	b.subject = t.Subject != ""

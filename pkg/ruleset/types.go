@@ -48,8 +48,15 @@ type Table struct {
 	Where        string // condition
 	Follow       string // "schema.table" of the parent whose copied rows decide, without quotes
 	Subject      string // column
+	Quasi        []Quasi
 	Columns      []Column
 	Keep         []Keep
+}
+
+// Quasi is one column of a table's quasi-identifiers: what together can single a person out.
+type Quasi struct {
+	Position
+	Column string
 }
 
 // Column is the rule of one column.
