@@ -1,7 +1,5 @@
 package evidence
 
-import "bytes"
-
 // chain is a row of words that one number may be written in: +44 (0)20 7946 0018,
 // GB82 WEST 1234 5698 7654 32, AB 12 34 56 C.
 type chain struct {
@@ -41,17 +39,26 @@ func (r *Reader) chains(b []byte) {
 			i++
 			continue
 		}
-		if n := gap(b[i:]); n > 0 {
-			i += n
-			continue
+		if class == highByte {
+			if n := gap(b[i:]); n > 0 {
+				i += n
+				continue
+			}
 		}
 		start := i
 		var has uint8
-		for i < len(b) && classes[b[i]]&(alnumByte|highByte) != 0 && gap(b[i:]) == 0 {
-			has |= classes[b[i]]
+		for i < len(b) {
+			class := classes[b[i]]
+			if class&alnumByte == 0 && (class != highByte || gap(b[i:]) > 0) {
+				break
+			}
+			has |= class
 			i++
 		}
 		n := len(c.ends)
+		if n == 0 && has&digitByte == 0 && !c.plus && (i-start > 4 || i-start > 2 && has&lowerByte != 0 || has&highByte != 0) {
+			continue // a word of the language, and nothing has begun
+		}
 		if n > 0 && !joined(b[c.ends[n-1]:start]) || n == 0 && c.plus && start > 0 && !joined(b[max(0, start-1):start]) && b[start-1] != '+' {
 			r.links(b)
 			letters = 0
@@ -100,12 +107,23 @@ func joined(b []byte) bool {
 		return false
 	}
 	for _, c := range b {
-		if c < 0x80 && bytes.IndexByte([]byte(" -./()_"), c) < 0 {
+		if !joints[c] {
 			return false
 		}
 	}
 	return true
 }
+
+// joints may stand inside a number.
+var joints = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= 0x80
+	}
+	for _, c := range []byte(" -./()_") {
+		t[c] = true
+	}
+	return t
+}()
 
 // links looks at every stretch of the chain that may be a whole number, and resets it.
 func (r *Reader) links(b []byte) {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
-
-	"github.com/understudy-db/understudy/pkg/mask/prf"
 )
 
 // counts is how many fingerprints were added by length, to know what chance gives.
@@ -30,7 +28,7 @@ func (c *counts) add(o *counts) {
 // Collector takes the originals of one chunk. One goroutine at a time uses it.
 type Collector struct {
 	set     *Set
-	prf     *prf.PRF
+	hasher  hasher
 	message []byte
 	digits  []byte
 	fresh   []fingerprint
@@ -41,7 +39,7 @@ type Collector struct {
 
 // Collector returns one for a chunk. It ends with Commit or Drop.
 func (s *Set) Collector() *Collector {
-	c := &Collector{set: s, prf: s.key.PRF(purpose, "")}
+	c := &Collector{set: s, hasher: s.hasher}
 	c.fresh = s.buffer()
 	return c
 }
@@ -70,7 +68,7 @@ func (c *Collector) put(tag byte, parts ...[]byte) {
 	if len(c.fresh) >= c.set.most {
 		c.spill()
 	}
-	c.fresh = append(c.fresh, sum(c.prf, c.message))
+	c.fresh = append(c.fresh, c.hasher.sum(c.message))
 }
 
 func (c *Collector) word(b []byte) {

@@ -3,8 +3,8 @@
 //  1. A [Collector] takes the originals of one chunk, turns each into one to three
 //     forms that do not depend on how it was written (digits of a phone with and
 //     without its country, an address in lower case, a document without separators),
-//     and keeps a fingerprint of each: AES-CMAC, 128 bits, under a key of the run that is
-//     never written.
+//     and keeps a fingerprint of each: twice SipHash-2-4, 128 bits, under keys made of the
+//     run's, which is never written.
 //  2. What a chunk adds counts when the chunk commits, and is dropped when it fails.
 //     [Collector.Export] and [Set.Import] carry it to the process that resumes the run.
 //  3. Fingerprints beyond the bound of memory go to a spill file in sorted runs. It has

@@ -14,22 +14,24 @@ func newFilter(n, memory int64) filter {
 	return filter{make([][8]uint64, max(blocks, 1))}
 }
 
-// The block comes from the first 64 bits, the six places in it from the other 64.
-func (f *filter) block(p fingerprint) *[8]uint64 {
-	i, _ := bits.Mul64(p.hi, uint64(len(f.blocks)))
+// The block comes from the high bits of a first half, the six places in it from all of them.
+func (f *filter) block(hi uint64) *[8]uint64 {
+	i, _ := bits.Mul64(hi, uint64(len(f.blocks)))
 	return &f.blocks[i]
 }
 
-func (f *filter) add(p fingerprint) {
-	b, x := f.block(p), p.lo
+func places(hi uint64) uint64 { return bits.RotateLeft64(hi*0x9E3779B97F4A7C15, 32) }
+
+func (f *filter) add(hi uint64) {
+	b, x := f.block(hi), places(hi)
 	for range 6 {
 		b[x>>6&7] |= 1 << (x & 63)
 		x >>= 9
 	}
 }
 
-func (f *filter) may(p fingerprint) bool {
-	b, x := f.block(p), p.lo
+func (f *filter) may(hi uint64) bool {
+	b, x := f.block(hi), places(hi)
 	for range 6 {
 		if b[x>>6&7]&(1<<(x&63)) == 0 {
 			return false

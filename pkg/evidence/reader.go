@@ -5,8 +5,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-
-	"github.com/understudy-db/understudy/pkg/mask/prf"
 )
 
 // sure is how many values a form's alphabet and length must allow for a hit to be
@@ -24,7 +22,7 @@ type Found func(hit []byte, certain bool)
 // Reader looks values up in a sealed set. One goroutine at a time uses it.
 type Reader struct {
 	set     *Set
-	prf     *prf.PRF
+	hasher  hasher
 	message []byte
 	page    []byte
 	plain   [2][]byte // without escapes, by round
@@ -40,7 +38,7 @@ var errNotSealed = errors.New("the evidence was asked before it was complete")
 
 // Reader returns one. The set must be sealed: else every Look fails.
 func (s *Set) Reader() *Reader {
-	r := &Reader{set: s, prf: s.key.PRF(purpose, "")}
+	r := &Reader{set: s, hasher: s.hasher}
 	if !s.sealed {
 		r.err = errNotSealed
 	}
@@ -185,7 +183,11 @@ func (r *Reader) word(hit, w []byte) {
 
 // has looks r.message up; what was found before in this value is not found again.
 func (r *Reader) has() bool {
-	p := sum(r.prf, r.message)
+	hi := r.hasher.hi(r.message)
+	if !r.set.filter.may(hi) {
+		return false
+	}
+	p := fingerprint{hi, r.hasher.lo(r.message)}
 	ok, err := r.set.has(p, &r.page)
 	if err != nil && r.err == nil {
 		r.err = err

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -35,24 +34,13 @@ type Options struct {
 	Key prf.Key
 }
 
-// fingerprint is 128 bits of a form.
-type fingerprint struct{ hi, lo uint64 }
-
-const fingerprintBytes = 16
-
-func compare(a, b fingerprint) int { return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo)) }
-
-func sum(p *prf.PRF, message []byte) fingerprint {
-	s := p.Sum(message)
-	return fingerprint{binary.BigEndian.Uint64(s[:8]), binary.BigEndian.Uint64(s[8:])}
-}
-
 // run is a sorted stretch of the spill file without doubles.
 type run struct{ first, n int64 } // in fingerprints
 
 // Set is the originals of a run. Collectors fill it, Seal closes it, Readers ask it.
 type Set struct {
 	key    prf.Key
+	hasher hasher
 	dir    string
 	memory int64
 	most   int // fingerprints that a collector holds
@@ -85,7 +73,7 @@ func New(o Options) *Set {
 	o.Memory = max(o.Memory, leastMemory)
 	workers := int64(max(1, o.Workers))
 	return &Set{
-		key: o.Key, dir: o.Dir, memory: o.Memory,
+		key: o.Key, hasher: newHasher(o.Key), dir: o.Dir, memory: o.Memory,
 		// a quarter for the collectors; one buffer is at most 4 MiB, which sorts in a cache
 		most: int(min(max(o.Memory/4/workers/fingerprintBytes, 64), 256<<10)),
 	}
@@ -106,6 +94,7 @@ func (s *Set) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.key.Wipe()
+	s.hasher = hasher{}
 	s.held, s.index, s.filter = nil, nil, filter{}
 	if s.file == nil {
 		return nil
@@ -271,7 +260,7 @@ func (s *Set) Seal() error {
 func (s *Set) fill() error {
 	if len(s.runs) == 0 {
 		for _, p := range s.held {
-			s.filter.add(p)
+			s.filter.add(p.hi)
 		}
 		return nil
 	}
@@ -284,18 +273,16 @@ func (s *Set) fill() error {
 		if !ok {
 			return nil
 		}
-		s.filter.add(p)
+		s.filter.add(p.hi)
 		if i%s.stride == 0 {
 			s.index = append(s.index, p.hi)
 		}
 	}
 }
 
-// has reports whether p was collected. page is scratch space of the caller's.
+// has reports whether p was collected, of which the filter knows the first half. page is
+// scratch space of the caller's.
 func (s *Set) has(p fingerprint, page *[]byte) (bool, error) {
-	if s.n == 0 || !s.filter.may(p) {
-		return false, nil
-	}
 	if len(s.runs) == 0 {
 		i, j := 0, len(s.held)
 		for i < j {
