@@ -31,6 +31,7 @@ type Options struct {
 	Dir        string   // where the servers and the rest lie; empty is the temporary folder
 	Results    string   // file of results; one that is there is gone on with
 	Budget     time.Duration
+	Profiles   string // folder for a profile of each run of this tool; empty: none
 	Program    string // this tool's own
 	Out        io.Writer
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -194,6 +195,12 @@ type refreshed struct {
 		Name   string `json:"name"`
 		Millis int64  `json:"ms"`
 	} `json:"steps"`
+	Findings []struct {
+		Code     string `json:"code"`
+		Severity string `json:"severity"`
+		Subject  string `json:"subject"`
+		Count    int64  `json:"count"`
+	} `json:"findings"`
 }
 
 // understudy runs this tool. Of one table the time of the rows alone counts, as with the pipe.
@@ -203,11 +210,21 @@ func understudy(rules, inspect string, more ...string) func(context.Context, *be
 			"copy", "--source", b.source.DSN("shop"), "--target", b.target.DSN(staging), "--rules", b.path(rules), "--ephemeral-key",
 			"--inspect", inspect, "--json", "--log-level", "error", "--jobs", strconv.Itoa(b.Jobs), "--pg-bin", b.source.Programs().Dir,
 		}
+		if b.Profiles != "" {
+			args = append(args, "--cpu-profile", filepath.Join(b.Profiles, inspect+"-"+rules+".pprof"))
+		}
 		s, out, err := run(ctx, exec.CommandContext(ctx, b.Program, append(args, more...)...))
+		var r refreshed
 		if err != nil {
+			if json.Unmarshal(out, &r) == nil {
+				for _, f := range r.Findings {
+					if f.Severity == "high" {
+						b.say("  %s %s, %d times", f.Code, f.Subject, f.Count)
+					}
+				}
+			}
 			return s, err
 		}
-		var r refreshed
 		if err := json.Unmarshal(out, &r); err != nil {
 			return s, fault("read the run record", err)
 		}

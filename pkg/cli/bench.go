@@ -54,6 +54,7 @@ medians, spread and ratios.` + exitHelp,
 	flags.StringSliceVar(&o.Contenders, "contenders", nil, "those to run (default: all that the machine has the programs for)")
 	flags.StringVar(&o.Dir, "dir", "", "where servers and data lie (default: the temporary folder)")
 	flags.StringVar(&o.Results, "results", "", "file of results, to which each run is added; a run that was cut goes on with it")
+	flags.StringVar(&o.Profiles, "profiles", "", "folder for a processor profile of each run of this tool, the last one of its kind")
 	flags.DurationVar(&o.Budget, "budget", 2*time.Hour, "when no further run is begun")
 	return cmd
 }

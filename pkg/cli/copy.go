@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"os"
+	"runtime/pprof"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,8 @@ type copyFlags struct {
 
 	template string
 	maxAge   time.Duration
+
+	cpuProfile string
 }
 
 func (d *door) copyCommand() *cobra.Command {
@@ -61,6 +64,8 @@ leaves out.` + exitHelp,
 	flags.StringVar(&f.attestation.SigningKey, "signing-key", os.Getenv("UNDERSTUDY_SIGNING_KEY"), "the runner's Ed25519 SSH key, which signs the run's record (env UNDERSTUDY_SIGNING_KEY)")
 	flags.BoolVar(&d.json, "json", false, "print the run record as JSON")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no closing table")
+	flags.StringVar(&f.cpuProfile, "cpu-profile", "", "write a profile of this program's processor time, for those who work on it")
+	_ = flags.MarkHidden("cpu-profile") // the flag is there
 	f.key.add(cmd)
 	return cmd
 }
@@ -126,6 +131,11 @@ func (d *door) copy(cmd *cobra.Command, f *copyFlags) error {
 	if o.Log, err = d.logger(); err != nil {
 		return err
 	}
+	stop, err := profile(f.cpuProfile)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	p := d.progress(&o.Log)
 	o.Observer = p
 	run, err := pipeline.Refresh(cmd.Context(), o)
@@ -140,4 +150,24 @@ func (d *door) copy(cmd *cobra.Command, f *copyFlags) error {
 		o.Log.Info().Str("report", o.ReportDir+"/"+run.ID+"/report.html").Msg("report written")
 	}
 	return err
+}
+
+// profile starts a profile of processor time, when a file is named, and returns what ends
+// it. It holds names of functions, never values.
+func profile(path string) (func(), error) {
+	if path == "" {
+		return func() {}, nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, usagef("--cpu-profile: %v", err)
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		_ = file.Close()
+		return nil, usagef("--cpu-profile: %v", err)
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = file.Close() // a profile that is cut is seen when it is read
+	}, nil
 }
