@@ -53,7 +53,7 @@ leaves out.` + exitHelp,
 	flags.StringVar(&f.failOn, "fail-on", "high", "severity from which findings keep the copy from being published: info, low, medium or high")
 	flags.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for a lock on a source table")
 	flags.StringVar(&f.onMigration, "on-migration", "abort", "what to do when a migration waits behind our locks: abort or wait")
-	flags.Int64Var(&f.chunkMB, "chunk-mb", 0, "tables above so many MiB are cut into chunks (default 512)")
+	flags.Int64Var(&f.chunkMB, "chunk-mb", 0, "tables above so many MiB are cut into chunks of that size (default: 512, and only where workers gain from it)")
 	flags.DurationVar(&f.maxAge, "max-age", 0, "drop generations that were replaced longer ago, such as 168h (default: no limit)")
 	flags.BoolVar(&f.dropOnFindings, "drop-on-findings", false, "drop the incoming database at once when it is not published because of findings")
 	flags.StringVar(&f.inspect, "inspect", "full", "what is inspected: full, stream (the stand-ins on their way alone) or none; the report says what was not")

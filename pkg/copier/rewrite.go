@@ -13,7 +13,8 @@ import (
 
 // Watcher looks at originals on their way to the masker. It is bound per worker.
 type Watcher interface {
-	// Placeholder reports whether value is filler, a test or a joke.
+	// Placeholder reports whether value is filler, a test or a joke. It depends on the value
+	// alone, and is not asked again of one that was seen a moment ago.
 	Placeholder(value []byte) bool
 }
 
@@ -52,6 +53,7 @@ type column struct {
 	field    int
 	seed     Seed
 	blind    bool
+	seen     verdicts
 	tally    tally
 }
 
@@ -75,7 +77,7 @@ func bindColumn(t *plan.Table, i int, bind Bind) (*column, error) {
 		return nil, fmt.Errorf("bind %s.%s: %w", t.Name, t.Columns[i].Name, err)
 	}
 	c := &column{branch: *b, field: i, seed: bind.Seed, blind: bind.Blind}
-	if bind.Watcher != nil {
+	if bind.Watcher != nil && !bind.Blind {
 		c.watch = bind.Watcher(t, i)
 	}
 	return c, nil
@@ -105,7 +107,11 @@ func bindBranch(d *plan.Decision, bind Bind) (*branch, error) {
 
 // Rewrite does what the decision says to one value.
 func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec.Verdict, error) {
-	if c.watch != nil && c.watch.Placeholder(value) {
+	var sum uint64
+	if !c.blind {
+		sum = c.seed.sum(value)
+	}
+	if c.watch != nil && c.seen.placeholder(sum, value, c.watch) {
 		c.tally.placeholders++
 	}
 	b := &c.branch
@@ -161,7 +167,7 @@ func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec
 	if bytes.Equal(standIn, value) {
 		c.tally.unchanged++
 	}
-	c.tally.originals.add(c.seed.sum(value))
+	c.tally.originals.add(sum)
 	c.tally.standIns.add(c.seed.sum(standIn))
 	return out, rowcodec.Replace, nil
 }

@@ -232,7 +232,7 @@ func (p *planner) chunksOf(index int, t *Table) []Chunk {
 	}
 	parts := 1
 	// before 14 a ctid range reads the whole table each time
-	if p.Jobs > 1 && p.Catalog.Database.Version >= 140000 && leaf.Pages*pageBytes > p.ChunkBytes {
+	if p.Jobs > 1 && p.Catalog.Database.Version >= 140000 && leaf.Pages*pageBytes > p.whole() {
 		parts = int((leaf.Pages*pageBytes + p.ChunkBytes - 1) / p.ChunkBytes)
 	}
 	direct := t.Into == t.Name
@@ -255,6 +255,27 @@ func (p *planner) chunksOf(index int, t *Table) []Chunk {
 		chunks[i] = c
 	}
 	return chunks
+}
+
+// unitMost is how large a table may be that is copied whole, in chunks' sizes: a failure
+// repeats all of it.
+const unitMost = 8
+
+// whole is the size up to which a table is copied whole, in one transaction with FREEZE.
+// Where nobody said a size, it is a worker's fair share of the database: one that is larger
+// would keep a worker busy when all others have nothing left, and cutting one that is
+// smaller gains nothing and loses what FREEZE saves.
+func (p *planner) whole() int64 {
+	if p.asked {
+		return p.ChunkBytes
+	}
+	var all int64
+	for i := range p.Catalog.Tables {
+		if t := &p.Catalog.Tables[i]; t.Leaf() {
+			all += t.Pages * pageBytes
+		}
+	}
+	return min(max(all/int64(max(p.Jobs, 1)), p.ChunkBytes), unitMost*p.ChunkBytes)
 }
 
 // written is the column list of COPY FROM; a table without columns has none.

@@ -113,10 +113,10 @@ type Input struct {
 	SnapshotTime  string // timestamptz literal in ISO form: now() in conditions
 	TargetVersion int    // server_version_num; 0 is the source's
 	Jobs          int    // workers; 1 or less makes no chunks
-	ChunkBytes    int64  // tables above it are cut into chunks of about this size; 0 is DefaultChunkBytes
+	ChunkBytes    int64  // tables above it are cut into chunks of about this size; 0 is DefaultChunkBytes, and cuts only where workers gain from it
 }
 
-// DefaultChunkBytes is the size of a chunk. Above it a table gives up FREEZE for
+// DefaultChunkBytes is the size of a chunk. A table that is cut gives up FREEZE for
 // several streams: what FREEZE saves is a constant share, what a second stream saves
 // grows with the table, and a failed chunk costs no more than this to repeat.
 const DefaultChunkBytes = 512 << 20
@@ -162,6 +162,7 @@ type resolved struct {
 
 type planner struct {
 	Input
+	asked    bool // for a size of chunks
 	tables   []*logical
 	byOID    map[uint32]*logical // leaves map to their root's
 	byName   map[catalog.Name]*logical
@@ -173,7 +174,8 @@ type planner struct {
 }
 
 func newPlanner(in Input) *planner {
-	if in.ChunkBytes <= 0 {
+	asked := in.ChunkBytes > 0
+	if !asked {
 		in.ChunkBytes = DefaultChunkBytes
 	}
 	if in.TargetVersion == 0 {
@@ -181,6 +183,7 @@ func newPlanner(in Input) *planner {
 	}
 	p := &planner{
 		Input:  in,
+		asked:  asked,
 		byOID:  map[uint32]*logical{},
 		byName: map[catalog.Name]*logical{},
 		keysOf: map[uint32][]catalog.ForeignKey{},

@@ -58,11 +58,17 @@ func (d *db) find(name string) *catalog.Table {
 
 func (d *db) plan(t *testing.T, rules string) (*Plan, error) {
 	t.Helper()
+	return d.planWith(t, rules, Input{Jobs: 2})
+}
+
+func (d *db) planWith(t *testing.T, rules string, in Input) (*Plan, error) {
+	t.Helper()
 	r, err := ruleset.Parse("rules.yaml", []byte("version: 1\npurpose: test\n"+rules))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Make(Input{Rules: r, Catalog: &d.c, SnapshotTime: "2026-03-01 02:00:00+00", Jobs: 2})
+	in.Rules, in.Catalog, in.SnapshotTime = r, &d.c, "2026-03-01 02:00:00+00"
+	return Make(in)
 }
 
 func (d *db) mustPlan(t *testing.T, rules string) *Plan {
@@ -565,4 +571,41 @@ func TestAPermutationBesideAnotherBranchIsNotUnique(t *testing.T) {
 	rules := "tables:\n  public.people:\n    columns:\n      id: {mask: key, when: \"kind == 'p'\", else: {keep: k}}\n    keep:\n      - {why: k, columns: [kind]}\n"
 	_, err := d.plan(t, rules)
 	wants(t, err, "people_pkey")
+}
+
+func TestATableIsCutWhereAWorkerWouldBeLeftAloneWithIt(t *testing.T) {
+	t.Parallel()
+	const whole = DefaultChunkBytes / pageBytes
+	for name, c := range map[string]struct {
+		pages      []int64
+		jobs       int
+		chunkBytes int64
+		chunks     int
+	}{
+		"a fair share":            {[]int64{2 * whole, 2 * whole}, 2, 0, 2},
+		"more than a fair share":  {[]int64{3 * whole, whole}, 2, 0, 4},
+		"more workers":            {[]int64{2 * whole, 2 * whole}, 4, 0, 2 * 2},
+		"too much to repeat":      {[]int64{9 * whole, 9 * whole}, 2, 0, 2 * 9},
+		"a size that was asked":   {[]int64{2 * whole, 2 * whole}, 2, DefaultChunkBytes, 2 * 2},
+		"smaller than any chunk":  {[]int64{whole, 1}, 8, 0, 2},
+		"one worker cuts nothing": {[]int64{9 * whole, 1}, 1, 0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDB()
+			rules := "tables:\n"
+			for i, pages := range c.pages {
+				tab := d.table("t"+string(rune('a'+i)), "id int4")
+				tab.Pages = pages
+				rules += "  public." + tab.Name.Name + ":\n    keep:\n      - {why: k, columns: [id]}\n"
+			}
+			p, err := d.planWith(t, rules, Input{Jobs: c.jobs, ChunkBytes: c.chunkBytes})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Chunks) != c.chunks {
+				t.Errorf("%d chunks instead of %d", len(p.Chunks), c.chunks)
+			}
+		})
+	}
 }
