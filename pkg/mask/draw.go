@@ -49,27 +49,29 @@ func power(base float64, n int) float64 {
 // stream draws any number of small indices for one message: 64 bits of every sum
 // are used, the rest keeps each draw's bias below 2^-64.
 type stream struct {
-	p    *prf.PRF
-	seed [20]byte // 128 bits of the message, and a counter
-	bits prf.Bits
-	left int
+	p     *prf.PRF
+	seed  prf.Prefix // 128 bits of the message; a counter of 32 bits follows
+	count [4]byte
+	bits  prf.Bits
+	left  int
 }
 
 // start makes the draws depend on tag and msg alone.
 func (s *stream) start(p *prf.PRF, tag string, msg []byte) {
 	b := p.BitsTagged(tag, msg)
-	s.p, s.left = p, 0
-	binary.BigEndian.PutUint64(s.seed[:8], b.Uint64())
-	binary.BigEndian.PutUint64(s.seed[8:16], b.Uint64())
-	binary.BigEndian.PutUint32(s.seed[16:], 0)
+	s.p, s.left, s.count = p, 0, [4]byte{}
+	var seed [16]byte
+	binary.BigEndian.PutUint64(seed[:8], b.Uint64())
+	binary.BigEndian.PutUint64(seed[8:], b.Uint64())
+	s.seed = p.Prefix(&seed)
 }
 
 // next returns 0 ≤ i < n.
 func (s *stream) next(n uint64) uint64 {
 	need := bits.Len64(n - 1)
 	if s.left < need {
-		s.bits = s.p.Bits(s.seed[:])
-		binary.BigEndian.PutUint32(s.seed[16:], binary.BigEndian.Uint32(s.seed[16:])+1)
+		s.bits = s.p.BitsAfter(&s.seed, s.count[:])
+		binary.BigEndian.PutUint32(s.count[:], binary.BigEndian.Uint32(s.count[:])+1)
 		s.left = 64
 	}
 	s.left -= need

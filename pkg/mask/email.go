@@ -297,7 +297,7 @@ func (m *email) firstName(dst []byte, who *sitting, word prf.Bits) []byte {
 		return appendWord(dst, &word)
 	}
 	at := len(dst)
-	dst = appendASCII(dst, who.f.first[who.gender].At(int(who.who.first)), allLower)
+	dst = appendASCII(dst, who.f.first[who.gender].At(int(who.draw(0).first)), allLower)
 	return dst[:min(len(dst), at+m.word)]
 }
 
@@ -308,11 +308,11 @@ func (m *email) displayName(dst []byte, who *sitting, word prf.Bits) []byte {
 		return appendCapital(dst, &word)
 	}
 	at := len(dst)
-	dst = appendASCII(dst, who.f.first[who.gender].At(int(who.who.first)), allLower)
+	dst = appendASCII(dst, who.f.first[who.gender].At(int(who.draw(0).first)), allLower)
 	dst[at] = upperByte(dst[at])
 	dst = append(dst[:min(len(dst), at+maxFirstName)], ' ')
 	at = len(dst)
-	dst = appendASCII(dst, who.f.last[who.gender].At(int(who.who.last)), allLower)
+	dst = appendASCII(dst, who.f.last[who.gender].At(int(who.draw(0).last)), allLower)
 	dst[at] = upperByte(dst[at])
 	return dst[:min(len(dst), at+maxFirstName)]
 }

@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,24 +13,27 @@ import (
 // two broken values stay two. Version 1 of the stand-ins depends on it.
 func appendNormal(dst, v []byte) []byte {
 	start := len(dst)
-	space := false
+	dst = slices.Grow(dst, len(v))
+	out, n, space := dst[start:start+len(v)], 0, false
 	for _, c := range v {
 		if c >= utf8.RuneSelf {
-			return appendNormalUnicode(dst[:start], v)
+			return appendNormalUnicode(dst, v)
 		}
 		switch {
 		case c == ' ' || c >= '\t' && c <= '\r':
-			space = len(dst) > start
+			space = n > 0
 			continue
 		case c >= 'A' && c <= 'Z':
 			c += 'a' - 'A'
 		}
 		if space {
-			dst, space = append(dst, ' '), false
+			out[n], space = ' ', false
+			n++
 		}
-		dst = append(dst, c)
+		out[n] = c
+		n++
 	}
-	return dst
+	return dst[:start+n]
 }
 
 // appendNormalUnicode is appendNormal for any text. Text that is composed already, which

@@ -133,15 +133,14 @@ type sitting struct {
 	seed     []byte
 	attempts *[maxAttempts]string
 	gender   gender // of the lists
-	who      persona
-	have     int  // attempts drawn into p.drawn
-	unlisted bool // the value's script has no word lists
+	have     int    // attempts drawn into p.drawn
+	unlisted bool   // the value's script has no word lists
 }
 
-// sit normalises the value into p.normal and draws its persona.
+// sit normalises the value into p.normal and draws its persona. s is a zero sitting.
 func (p *people) sit(s *sitting, in Input) {
 	p.normal = appendNormal(p.normal[:0], in.Value)
-	*s = sitting{p: p, f: p.home, prf: p.byValue, seed: p.normal, attempts: &nameAttempts, gender: p.gender}
+	s.p, s.f, s.prf, s.seed, s.attempts, s.gender = p, p.home, p.byValue, p.normal, &nameAttempts, p.gender
 	if p.exact {
 		p.seedBuf = appendExact(p.seedBuf[:0], in.Value, p.folded)
 		s.seed = p.seedBuf
@@ -197,9 +196,6 @@ func (s *sitting) draw(i int) *persona {
 		who.last = bits.Index(uint64(s.f.last[g].Len()))
 		who.middle = bits.Index(uint64(s.f.first[g].Len()))
 		who.number = bits.Index(10000)
-		if k == 0 {
-			s.who = who
-		}
 		s.p.drawn[k] = who
 	}
 	s.have = i + 1
@@ -214,7 +210,7 @@ func (s *sitting) isFemale() bool {
 	case maleOnly:
 		return false
 	}
-	return s.who.female
+	return s.draw(0).female
 }
 
 // namePart is a part of a name.

@@ -184,4 +184,9 @@ func (s *shaper) appendOther(dst, v, seed []byte, limit int) []byte {
 }
 
 // sameText compares without regard to capitals and outer white space.
-func sameText(a, b []byte) bool { return bytes.EqualFold(bytes.TrimSpace(a), bytes.TrimSpace(b)) }
+func sameText(a, b []byte) bool {
+	if len(a) > 0 && len(b) > 0 && isLetter(a[0]) && isLetter(b[0]) && (a[0]^b[0])&^0x20 != 0 {
+		return false // nearly all are told apart by their first letters
+	}
+	return bytes.EqualFold(bytes.TrimSpace(a), bytes.TrimSpace(b))
+}

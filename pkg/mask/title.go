@@ -76,7 +76,7 @@ func (m *titleMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	start := len(dst)
 	t, known := titles[string(m.normal)]
 	if !known {
-		t = m.pairs[s.who.number%uint64(len(m.pairs))]
+		t = m.pairs[s.draw(0).number%uint64(len(m.pairs))]
 	}
 	form := t.of(s.isFemale())
 	dst = appendHabit(dst, form, habitOf(in.Value))

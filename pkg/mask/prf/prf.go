@@ -3,6 +3,7 @@ package prf
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/subtle"
 	"encoding/binary"
 	"math/bits"
 )
@@ -14,8 +15,20 @@ type PRF struct {
 	block  cipher.Block
 	k1, k2 [aes.BlockSize]byte // subkeys for a last block that is whole, or padded
 	x      [aes.BlockSize]byte // chaining value
-	in     []byte              // SumParts and Append assemble their message here
+	last   [aes.BlockSize]byte // a last block, padded
+	in     []byte              // BitsTagged and Append assemble their message here
 }
+
+// chain is a block as two numbers, big-endian.
+type chain struct{ hi, lo uint64 }
+
+func (c chain) bytes() (b [aes.BlockSize]byte) {
+	binary.BigEndian.PutUint64(b[:8], c.hi)
+	binary.BigEndian.PutUint64(b[8:], c.lo)
+	return b
+}
+
+var zero [aes.BlockSize]byte
 
 func newPRF(subkey []byte) *PRF {
 	block, err := aes.NewCipher(subkey)
@@ -23,9 +36,9 @@ func newPRF(subkey []byte) *PRF {
 		panic("prf: " + err.Error()) // only a wrong key length can fail
 	}
 	p := &PRF{block: block}
-	block.Encrypt(p.x[:], p.x[:])
-	double(&p.k1, &p.x)
-	double(&p.k2, &p.k1)
+	block.Encrypt(p.x[:], zero[:])
+	k1 := blockOf(p.x[:]).double()
+	p.k1, p.k2 = k1.bytes(), k1.double().bytes()
 	return p
 }
 
@@ -39,50 +52,61 @@ func (flatBlock) Encrypt(dst, _ []byte) {
 func (b flatBlock) Decrypt(dst, src []byte) { b.Encrypt(dst, src) }
 
 // double multiplies by x in GF(2^128) with the polynomial of SP 800-38B.
-func double(dst, src *[aes.BlockSize]byte) {
-	hi, lo := binary.BigEndian.Uint64(src[:8]), binary.BigEndian.Uint64(src[8:])
-	carry := hi >> 63
-	binary.BigEndian.PutUint64(dst[:8], hi<<1|lo>>63)
-	binary.BigEndian.PutUint64(dst[8:], lo<<1^carry*0x87)
+func (c chain) double() chain {
+	return chain{c.hi<<1 | c.lo>>63, c.lo<<1 ^ c.hi>>63*0x87}
+}
+
+func blockOf(b []byte) chain {
+	return chain{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:16])}
+}
+
+// sum goes on from a chaining value with the rest of a message. Blocks are joined by
+// XORBytes, which stores 16 bytes at once: the cipher would wait for two halves.
+func (p *PRF) sum(c *[aes.BlockSize]byte, msg []byte) chain {
+	from := c[:]
+	for len(msg) > aes.BlockSize {
+		subtle.XORBytes(p.x[:], from, msg[:aes.BlockSize])
+		p.block.Encrypt(p.x[:], p.x[:])
+		msg, from = msg[aes.BlockSize:], p.x[:]
+	}
+	if len(msg) == aes.BlockSize {
+		subtle.XORBytes(p.x[:], from, msg)
+		subtle.XORBytes(p.x[:], p.x[:], p.k1[:])
+	} else {
+		n := copy(p.last[:], msg)
+		p.last[n] = 0x80
+		clear(p.last[n+1:])
+		subtle.XORBytes(p.x[:], from, p.k2[:])
+		subtle.XORBytes(p.x[:], p.x[:], p.last[:])
+	}
+	p.block.Encrypt(p.x[:], p.x[:])
+	return blockOf(p.x[:])
 }
 
 // Sum returns the 128 bits of msg, which may be empty.
 func (p *PRF) Sum(msg []byte) [aes.BlockSize]byte {
-	p.x = [aes.BlockSize]byte{}
-	for len(msg) > aes.BlockSize {
-		xor(&p.x, msg[:aes.BlockSize])
-		p.block.Encrypt(p.x[:], p.x[:])
-		msg = msg[aes.BlockSize:]
-	}
-	xor(&p.x, msg)
-	if len(msg) == aes.BlockSize {
-		xor(&p.x, p.k1[:])
-	} else {
-		p.x[len(msg)] ^= 0x80
-		xor(&p.x, p.k2[:])
-	}
+	p.sum(&zero, msg)
+	return p.x
+}
+
+// Prefix is the first block of messages that begin alike, worked in already.
+type Prefix [aes.BlockSize]byte
+
+// Prefix works in the first 16 bytes of a message; [PRF.BitsAfter] goes on from there.
+func (p *PRF) Prefix(first *[aes.BlockSize]byte) Prefix {
+	p.x = *first
 	p.block.Encrypt(p.x[:], p.x[:])
 	return p.x
 }
 
-func xor(x *[aes.BlockSize]byte, b []byte) {
-	if len(b) == aes.BlockSize {
-		hi := binary.BigEndian.Uint64(x[:8]) ^ binary.BigEndian.Uint64(b[:8])
-		lo := binary.BigEndian.Uint64(x[8:]) ^ binary.BigEndian.Uint64(b[8:])
-		binary.BigEndian.PutUint64(x[:8], hi)
-		binary.BigEndian.PutUint64(x[8:], lo)
-		return
-	}
-	for i := range b {
-		x[i] ^= b[i]
-	}
+// BitsAfter is Bits of the message that begins with the prefix's block and goes on with
+// rest, which is not empty.
+func (p *PRF) BitsAfter(first *Prefix, rest []byte) Bits {
+	return Bits(p.sum((*[aes.BlockSize]byte)(first), rest))
 }
 
 // Bits returns the sum of msg as a fraction to draw indices from.
-func (p *PRF) Bits(msg []byte) Bits {
-	s := p.Sum(msg)
-	return Bits{hi: binary.BigEndian.Uint64(s[:8]), lo: binary.BigEndian.Uint64(s[8:])}
-}
+func (p *PRF) Bits(msg []byte) Bits { return Bits(p.sum(&zero, msg)) }
 
 // BitsTagged is Bits of a message that no other tag's message equals: tag, a zero
 // byte, msg. Tags hold no zero byte.
