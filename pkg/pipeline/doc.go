@@ -7,15 +7,16 @@
 //  5. plan: a decision for every column, or the list of what is undecided.
 //  6. create incoming database, beside staging.
 //  7. restore pre-data: types, functions, tables.
-//  8. copy data: the only step in which values are seen. A table that is loaded gets its
-//     indexes and keys at once and is analysed, while others load.
-//  9. set sequences.
-//  10. restore post-data: what is left of indexes and keys, foreign keys, triggers.
-//  11. refresh materialised views.
-//  12. analyse.
-//  13. inspect: read back what was written.
-//  14. report: the record, before anything is published.
-//  15. publish: swap the incoming database in, when nothing was found.
+//  8. bring preserved rows: of the tables that keep those of the old staging.
+//  9. copy data: the only step in which values of production are seen.
+//  10. set sequences.
+//  11. restore post-data: indexes, keys, triggers.
+//  12. run hooks: the rules' own SQL.
+//  13. refresh materialised views.
+//  14. analyse.
+//  15. inspect: read back what was written.
+//  16. report: the record, before anything is published.
+//  17. publish: swap the incoming database in, when nothing was found.
 //
 // Until the last step staging is what it was. A run that fails or is interrupted drops
 // the incoming database; one with findings keeps it for whoever looks at them.

@@ -41,8 +41,12 @@ func (r *refresh) inspect(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	now, err := r.rewritten(ctx)
+	if err != nil {
+		return "", err
+	}
 	o := inspect.Options{
-		Generation: r.name, Locale: r.rules.Locale, Jobs: r.Jobs, Accept: acceptances(r.rules, r.today()), Tables: r.inspected(pages),
+		Generation: r.name, Locale: r.rules.Locale, Jobs: r.Jobs, Accept: acceptances(r.rules, r.today()), Tables: r.inspected(pages, now),
 		Open: func(ctx context.Context) (inspect.Reader, func(), error) {
 			conn, err := r.connectIncoming(ctx, "inspect")
 			if err != nil {
@@ -95,44 +99,85 @@ func (r *refresh) writtenPages(ctx context.Context) (map[catalog.Name]int64, err
 	return pages, session.Fault(report.Target, "ask for the written tables' sizes", err)
 }
 
-// inspected lists the columns that are read back.
-func (r *refresh) inspected(pages map[catalog.Name]int64) []inspect.Table {
+// inspected lists the columns that are read back. now is what the incoming database
+// consists of where hooks and preserved tables may have changed it, else nil.
+func (r *refresh) inspected(pages map[catalog.Name]int64, now *catalog.Catalog) []inspect.Table {
 	kinds := map[[3]string]report.Entry{}
 	for _, e := range r.plan.Ledger {
 		kinds[[3]string{e.Schema, e.Table, e.Column}] = e
 	}
 	var out []inspect.Table
+	planned := map[catalog.Name]bool{}
 	for i := range r.plan.Tables {
 		t := &r.plan.Tables[i]
-		if t.Skip != "" {
+		planned[t.Name] = true
+		c, of := r.catalog, r.catalog.Table(t.OID)
+		if now != nil {
+			if c, of = now, now.Lookup(t.Name); of == nil || of.Kind != 'r' {
+				continue // a hook dropped it
+			}
+		} else if t.Skip != "" {
 			continue
 		}
 		table := inspect.Table{Name: t.Name, Root: t.Root, Pages: pages[t.Name]}
-		for _, c := range r.catalog.Table(t.OID).Columns {
-			e := kinds[[3]string{t.Root.Schema, t.Root.Name, c.Name}]
-			column := inspect.Column{Name: c.Name, Class: plan.ClassOf(r.catalog, c.Type), Array: plan.IsArray(r.catalog, c.Type), Kind: e.Kind}
-			switch d := decisionOf(t, c.Name); {
-			case d == nil:
-				column.Masked = c.Generated // the target made it of columns that are looked at themselves
-			case d.Kind == plan.Mask && d.When == nil:
-				column.Masked = !document(d.Spec)
-				column.Valid = d.Traits.Safety == mask.Valid
-				column.Swept = d.Spec.Rest == "scan" || d.Spec.How == "scan" || d.Spec.How == "scrub"
-			}
-			if e.Decision == string(plan.Null) {
+		for k := range of.Columns {
+			column := &of.Columns[k]
+			e := kinds[[3]string{t.Root.Schema, t.Root.Name, column.Name}]
+			if e.Decision == string(plan.Null) && now == nil {
 				continue
 			}
-			if !inspect.Looks(column.Class, detect.Personal(e.Kind)) {
-				// no number of five digits is an identifier
-				if column.Bare = true; r.originals == nil || !inspect.Holds(column.Class) || c.TypeName == "smallint" {
-					continue
-				}
+			if looked, ok := r.inspectedColumn(c, t, column, e.Kind); ok {
+				table.Columns = append(table.Columns, looked)
 			}
-			table.Columns = append(table.Columns, column)
+		}
+		out = append(out, table)
+	}
+	if now == nil {
+		return out
+	}
+	for i := range now.Tables {
+		of := &now.Tables[i]
+		if planned[of.Name] || !of.Leaf() || of.Extension != "" {
+			continue
+		}
+		table := inspect.Table{Name: of.Name, Root: of.Name, Pages: pages[of.Name]}
+		for k := range of.Columns {
+			kind, confidence, _ := detect.Classify(detect.ColumnInfo{Table: of.Name.Name, Column: of.Columns[k].Name, Class: string(plan.ClassOf(now, of.Columns[k].Type))})
+			if confidence < detect.Threshold {
+				kind = ""
+			}
+			if looked, ok := r.inspectedColumn(now, nil, &of.Columns[k], kind); ok {
+				table.Columns = append(table.Columns, looked)
+			}
 		}
 		out = append(out, table)
 	}
 	return out
+}
+
+// inspectedColumn says how a column is looked at, and whether it is. The table is nil
+// when the plan does not know it.
+func (r *refresh) inspectedColumn(c *catalog.Catalog, t *plan.Table, of *catalog.Column, kind string) (inspect.Column, bool) {
+	column := inspect.Column{Name: of.Name, Class: plan.ClassOf(c, of.Type), Array: plan.IsArray(c, of.Type), Kind: kind}
+	var d *plan.Decision
+	if t != nil {
+		d = decisionOf(t, of.Name)
+	}
+	switch {
+	case d == nil:
+		column.Masked = of.Generated // the target made it of columns that are looked at themselves
+	case d.Kind == plan.Mask && d.When == nil:
+		column.Masked = !document(d.Spec)
+		column.Valid = d.Traits.Safety == mask.Valid
+		column.Swept = d.Spec.Rest == "scan" || d.Spec.How == "scan" || d.Spec.How == "scrub"
+	}
+	if !inspect.Looks(column.Class, detect.Personal(kind)) {
+		// no number of five digits is an identifier
+		if column.Bare = true; r.originals == nil || !inspect.Holds(column.Class) || of.TypeName == "smallint" {
+			return column, false
+		}
+	}
+	return column, true
 }
 
 func decisionOf(t *plan.Table, column string) *plan.Decision {

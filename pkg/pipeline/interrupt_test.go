@@ -56,7 +56,7 @@ func (s *stopper) Inspecting(catalog.Name, int64, bool) {
 	}
 }
 
-const steps = 15
+const steps = 17
 
 func TestAnInterruptedRunLeavesStagingAsItWas(t *testing.T) {
 	t.Parallel()

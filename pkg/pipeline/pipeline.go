@@ -124,8 +124,10 @@ type refresh struct {
 	name      string // of the incoming database
 	copier    *copier.Copier
 	builder   *schema.Builder
-	shadow    time.Duration // work for the running step that was done before it began
-	originals *originals    // nil when nothing is compared
+	shadow    time.Duration       // work for the running step that was done before it began
+	kept      *preserved          // nil when the rules preserve nothing
+	grants    []publish.Privilege // of the source, mapped by the rules' roles; for a staging that is not there yet
+	originals *originals          // nil when nothing is compared
 	findings  []report.Finding
 	approved  *attest.Signed // nil when no approval is asked for
 	runner    *attest.Runner // nil when the run leaves no signed record
@@ -186,9 +188,11 @@ func (r *refresh) steps(ctx context.Context) error {
 		{"plan", r.makePlan},
 		{"create incoming database", r.createIncoming},
 		{"restore pre-data", r.restorePreData},
+		{"bring preserved rows", r.bringPreserved},
 		{"copy data", r.copyData},
 		{"set sequences", r.setSequences},
 		{"restore post-data", r.restorePostData},
+		{"run hooks", r.runHooks},
 		{"refresh materialised views", r.refreshViews},
 		{"analyse", r.analyse},
 		{"inspect", r.inspect},
@@ -241,6 +245,7 @@ func (r *refresh) release(ctx context.Context) {
 	if r.archive != nil {
 		_ = r.archive.Close()
 	}
+	r.kept.close()
 	if r.admin != nil && r.name != "" && !r.swapped && !r.keep {
 		if err := r.admin.Drop(clean, r.name); err != nil {
 			r.Log.Warn().Str("database", r.name).Err(err).Msg("the incoming database could not be dropped; the next run does it")

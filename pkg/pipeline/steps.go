@@ -102,6 +102,9 @@ func (r *refresh) readCatalog(ctx context.Context) (string, error) {
 		return "", session.Fault(report.Source, "read the catalog", err)
 	}
 	r.run.Catalog = r.catalog.Digest()
+	if err := r.readGrants(ctx); err != nil {
+		return "", err
+	}
 	if err := r.checkSchema(ctx); err != nil {
 		return "", err
 	}
@@ -250,12 +253,17 @@ func (r *refresh) restorePreData(ctx context.Context) (string, error) {
 
 func (r *refresh) restorePostData(ctx context.Context) (string, error) {
 	detail, err := r.finishPostData()
-	if err != nil || !r.status.Exists {
+	if err == nil {
+		err = r.kept.finish(ctx)
+	}
+	if err != nil || !r.status.Exists && len(r.grants) == 0 {
 		return detail, err
 	}
-	privileges, err := r.admin.StagingPrivileges(ctx, r.target.Name())
-	if err != nil {
-		return detail, err
+	privileges := r.grants
+	if r.status.Exists {
+		if privileges, err = r.admin.StagingPrivileges(ctx, r.target.Name()); err != nil {
+			return detail, err
+		}
 	}
 	conn, err := r.connectIncoming(ctx, "privileges")
 	if err != nil {
@@ -429,6 +437,9 @@ func (r *refresh) setSequences(ctx context.Context) (string, error) {
 	}
 	states := make([]schema.SequenceState, 0, len(r.plan.Sequences))
 	for _, s := range r.plan.Sequences {
+		if r.kept.owns(s.Name) {
+			continue // it stands where the preserved rows want it
+		}
 		state := schema.SequenceState{Schema: s.Name.Schema, Name: s.Name.Name, Last: s.Last, Called: s.Called}
 		if s.Column != "" {
 			// a masked key: the sequence must start above the largest stand-in

@@ -37,7 +37,9 @@ func (p *planner) tableOf(l *logical, leaf *catalog.Table) Table {
 		}
 	}
 	if t.Skip != "" {
-		t.Why = "skipped: " + t.Skip
+		if t.Why = "skipped: " + t.Skip; l.rule.Preserve {
+			t.Why = "rows of the old staging: " + t.Skip
+		}
 		return t
 	}
 	if !leaf.Readable {

@@ -19,6 +19,9 @@ func (p *planner) matchRules() {
 		rule := &p.Rules.Tables[i]
 		name := catalog.Name{Schema: rule.Schema, Name: rule.Name}
 		l := p.byName[name]
+		if l == nil && rule.Preserve && p.Catalog.Lookup(name) == nil {
+			continue // staging's own
+		}
 		if l == nil {
 			p.problem(Problem{Table: name.String(), Message: "there is no such table", Hint: p.whyNoTable(name), File: rule.File, Line: rule.Line})
 			continue
@@ -142,7 +145,11 @@ func (p *planner) decision(r *resolved) Decision {
 		return Decision{Kind: Generated, Reason: "computed by the target from masked columns", By: "catalog", Subject: -1}
 	}
 	if l.rule != nil && l.rule.Skip != "" {
-		return Decision{Kind: Skip, Reason: l.rule.Skip, By: "table", File: l.rule.File, Line: l.rule.Line, Subject: -1}
+		by := "table"
+		if l.rule.Preserve {
+			by = "preserve"
+		}
+		return Decision{Kind: Skip, Reason: l.rule.Skip, By: by, File: l.rule.File, Line: l.rule.Line, Subject: -1}
 	}
 	if a, at := p.ruleFor(r); a != nil {
 		d := p.act(r, a, "rule")

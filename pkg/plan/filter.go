@@ -18,7 +18,7 @@ func (p *planner) checkFilters() {
 		}
 		p.checkCondition(l)
 		p.checkFollow(l)
-		if !filtered(l) {
+		if !filtered(l) || l.rule.Preserve { // whose rows are judged by the foreign key itself, when it is made
 			continue
 		}
 		for _, fk := range p.keysTo[l.table.OID] {

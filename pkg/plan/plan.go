@@ -76,7 +76,7 @@ type Decision struct {
 	When    *Condition  `json:"when,omitempty"`   //
 	Else    *Decision   `json:"else,omitempty"`   // set when When is
 	Reason  string      `json:"reason,omitempty"` //
-	By      string      `json:"by,omitempty"`     // rule, keep list, foreign key, pack, undecided, table, catalog
+	By      string      `json:"by,omitempty"`     // rule, keep list, foreign key, pack, undecided, table, preserve, catalog
 	Owner   string      `json:"owner,omitempty"`
 	Until   string      `json:"until,omitempty"`
 	File    string      `json:"file,omitempty"`

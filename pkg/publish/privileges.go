@@ -3,10 +3,13 @@ package publish
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/report"
 	"github.com/understudy-db/understudy/pkg/session"
 )
@@ -128,15 +131,32 @@ var privilegeQueries = []string{
 // ReadPrivileges reads owners, grants and default privileges inside of a database. The
 // session is one in the old staging.
 func ReadPrivileges(ctx context.Context, old *pgx.Conn) ([]Privilege, error) {
+	all, err := readPrivileges(ctx, old, func(query string) string { return query })
+	return all, session.Fault(report.Target, "read the old staging's privileges", err)
+}
+
+// MappedPrivileges reads those of the source, for a staging that is not there yet: the
+// roles that the map names get what they stand in for has. Of the others nothing is read.
+func MappedPrivileges(ctx context.Context, source pgx.Tx, roles map[string]string) ([]Privilege, error) {
+	var from, to []string
+	for _, name := range slices.Sorted(maps.Keys(roles)) {
+		from, to = append(from, name), append(to, roles[name])
+	}
+	const mapped = "(SELECT r.oid, m.b AS rolname FROM pg_catalog.pg_roles r JOIN unnest($1::text[], $2::text[]) m (a, b) ON m.a = r.rolname)"
+	all, err := readPrivileges(ctx, source, func(query string) string { return strings.ReplaceAll(query, "pg_catalog.pg_roles", mapped) }, from, to)
+	return all, session.Fault(report.Source, "read the source's privileges", err)
+}
+
+func readPrivileges(ctx context.Context, q catalog.Querier, edit func(string) string, args ...any) ([]Privilege, error) {
 	var all []Privilege
 	for _, query := range privilegeQueries {
-		rows, err := old.Query(ctx, query)
+		rows, err := q.Query(ctx, edit(query), args...)
 		if err != nil {
-			return nil, session.Fault(report.Target, "read the old staging's privileges", err)
+			return nil, err
 		}
 		part, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Privilege])
 		if err != nil {
-			return nil, session.Fault(report.Target, "read the old staging's privileges", err)
+			return nil, err
 		}
 		all = append(all, part...)
 	}
@@ -153,7 +173,7 @@ func (a *Admin) StagingPrivileges(ctx context.Context, staging string) ([]Privil
 	return ReadPrivileges(ctx, conn)
 }
 
-// ApplyPrivileges runs the statements in the incoming database, in one transaction. An
+// ApplyPrivileges runs the statements in the incoming database. An
 // object that is not there any more is passed over; a statement that the server refuses
 // for another reason becomes a note.
 func ApplyPrivileges(ctx context.Context, incoming *pgx.Conn, list []Privilege) (notes []string, err error) {
@@ -162,6 +182,22 @@ func ApplyPrivileges(ctx context.Context, incoming *pgx.Conn, list []Privilege) 
 		return nil, session.Fault(report.Target, "apply the old staging's privileges", err)
 	}
 	here := strings.NewReplacer(databasePlace, quote(database))
+	// A new owner takes a lock on its object until the end: no transaction holds so many
+	// that the server's table of locks is full.
+	for part := range slices.Chunk(list, privilegesAtOnce) {
+		some, err := applyPrivileges(ctx, incoming, here, part)
+		if err != nil {
+			return nil, session.Fault(report.Target, "apply the old staging's privileges", err)
+		}
+		notes = append(notes, some...)
+	}
+	return notes, nil
+}
+
+// privilegesAtOnce is how many statements one transaction of ApplyPrivileges has.
+const privilegesAtOnce = 500
+
+func applyPrivileges(ctx context.Context, incoming *pgx.Conn, here *strings.Replacer, list []Privilege) (notes []string, err error) {
 	err = pgx.BeginFunc(ctx, incoming, func(tx pgx.Tx) error {
 		for _, p := range list {
 			err := attemptAll(ctx, tx, p.SQL)
@@ -178,8 +214,5 @@ func ApplyPrivileges(ctx context.Context, incoming *pgx.Conn, list []Privilege) 
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, session.Fault(report.Target, "apply the old staging's privileges", err)
-	}
-	return notes, nil
+	return notes, err
 }

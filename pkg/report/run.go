@@ -235,7 +235,7 @@ type Entry struct {
 	When      string `json:"when,omitempty"`
 	Else      string `json:"else,omitempty"`
 	Reason    string `json:"reason"`
-	By        string `json:"by"` // rule, keep list, foreign key, pack, undecided: null, table, catalog
+	By        string `json:"by"` // rule, keep list, foreign key, pack, undecided: null, table, preserve, catalog
 	Owner     string `json:"owner,omitempty"`
 	Until     string `json:"until,omitempty"`
 	File      string `json:"file,omitempty"`

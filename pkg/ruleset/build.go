@@ -77,6 +77,20 @@ func (b *builder) build(root *tree) {
 			b.table(e)
 		}
 	}
+	if preserve := root.get("preserve"); preserve.mapping() {
+		for _, e := range preserve.entries {
+			t := b.named(e)
+			t.Preserve, t.Skip = true, e.value.word()
+			r.Tables = append(r.Tables, t)
+		}
+	}
+	if hooks := root.get("hooks"); hooks.sequence() {
+		for _, item := range hooks.items {
+			if item.word() != "" {
+				b.rules.Hooks = append(b.rules.Hooks, Hook{Position: b.position(item), Name: item.text})
+			}
+		}
+	}
 	if accept := root.get("accept"); accept.sequence() {
 		for _, item := range accept.items {
 			b.acceptance(item)
@@ -151,8 +165,8 @@ func (b *builder) resolveUses() {
 	}
 }
 
-// table adds one table.
-func (b *builder) table(e entry) {
+// named reads a table's name, and sees that it is there once.
+func (b *builder) named(e entry) Table {
 	t := Table{Position: b.position(e.key)}
 	parts, err := splitName(e.key.text, 2)
 	if err != nil {
@@ -169,6 +183,13 @@ func (b *builder) table(e entry) {
 		b.problem(t.Position, "", "table %s is here twice; the first is in line %d", full, first.Line)
 	}
 	b.tables[full] = t.Position
+	return t
+}
+
+// table adds one table.
+func (b *builder) table(e entry) {
+	t := b.named(e)
+	full := t.Schema + "." + t.Name
 	if !e.value.mapping() {
 		return
 	}

@@ -8,13 +8,9 @@ import "go.yaml.in/yaml/v3"
 var later = []struct{ place, key, what string }{
 	{"", "subset", "copying a consistent part of the rows"},
 	{"", "states", "asking for rare situations in made-up data"},
-	{"", "hooks", "running SQL files in the incoming database"},
-	{"", "preserve", "keeping tables of the old staging"},
 	{"", "virtual_keys", "declaring foreign keys that the schema does not have"},
 	{"table", "subset", "copying a consistent part of the rows"},
 	{"table", "states", "asking for rare situations in made-up data"},
-	{"table", "hooks", "running SQL files in the incoming database"},
-	{"table", "preserve", "keeping tables of the old staging"},
 	{"table", "virtual_keys", "declaring foreign keys that the schema does not have"},
 	{"action", "hash", "recomputing a hash of another column"},
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -32,11 +33,15 @@ func Load(path string) (*Rules, error) {
 		}
 		return nil, &report.Fault{Side: report.Usage, Doing: "read the rules file " + path, Hint: hint, Err: err}
 	}
-	return Parse(path, data)
+	rules, err := Parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	return rules, rules.readHooks(filepath.Dir(path))
 }
 
 // Parse reads a rules file's bytes; file is its name in positions and messages. The
-// packs are the shipped ones. What is wrong with the rules comes back all at once, as
+// packs are the shipped ones, and hooks are named but not read. What is wrong with the rules comes back all at once, as
 // [Problems] inside a Fault of side Usage: ask [ProblemsOf].
 func Parse(file string, data []byte) (*Rules, error) {
 	return parseWith(file, data, rules.FS)

@@ -30,7 +30,8 @@ type Rules struct {
 	Accept    []Acceptance
 	Tests     []Test
 	Large     *Keep             // large_objects: {keep: why} or nil: refuse when there are any; Skip is {skip: why}
-	Roles     map[string]string // roles: role of the source's policies → role of the target
+	Roles     map[string]string // roles: role of the source's policies and grants → role of the target
+	Hooks     []Hook            // in the order in which they run; read by Load
 }
 
 // Domain is a named scope of equality with its masker.
@@ -45,6 +46,7 @@ type Table struct {
 	Position
 	Schema, Name string
 	Skip         string // reason; the table is there, its rows are not copied
+	Preserve     bool   // preserve: its rows are those of the old staging, and Skip says why; the source need not have it
 	Where        string // condition
 	Follow       string // "schema.table" of the parent whose copied rows decide, without quotes
 	Subject      string // column
@@ -57,6 +59,13 @@ type Table struct {
 type Quasi struct {
 	Position
 	Column string
+}
+
+// Hook is a file of SQL that runs in the incoming database before it is inspected.
+type Hook struct {
+	Position
+	Name string // as the rules write it: a path from the rules' folder
+	SQL  string
 }
 
 // Column is the rule of one column.

@@ -21,6 +21,7 @@ type DumpOptions struct {
 	Snapshot    string             // an exported snapshot's id; empty takes pg_dump's own
 	Target      TargetRole         // who will restore
 	Roles       map[string]string  // policies' role names, source to target
+	Tables      []string           // only these, quoted and with their schemas, and what belongs to them; empty: everything
 	Exclude     func(Entry) string // a reason leaves the entry out; nil keeps all
 	LockTimeout time.Duration      // how long pg_dump waits for a lock; 0 is 10 s
 	TempDir     string             // where the private folder is made; empty is the system's
@@ -166,6 +167,12 @@ func dumpArgs(major int, opt DumpOptions) []string {
 	}
 	if major >= 18 {
 		args = append(args, "--no-statistics")
+	}
+	for _, t := range opt.Tables {
+		args = append(args, "--table="+t)
+	}
+	if len(opt.Tables) > 0 {
+		args = append(args, "--strict-names")
 	}
 	if opt.Snapshot != "" {
 		args = append(args, "--snapshot="+opt.Snapshot)

@@ -200,6 +200,16 @@ func State(err error) string {
 	return ""
 }
 
+// Position returns where in a statement's text the server saw the error, in characters
+// from 1; 0 when it did not say, or when the error has been reduced.
+func Position(err error) int {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return int(pg.Position)
+	}
+	return 0
+}
+
 // Transient reports whether the same work may succeed on a new connection: a broken
 // link, a deadlock, a server that restarts or has no free connection. A conflict with a
 // standby's recovery (40001) is not: the next attempt conflicts as well. Neither is the
