@@ -24,6 +24,7 @@ func sample() *Run {
 		},
 		Columns:    []Column{{Schema: "public", Table: "t", Column: "c", Masked: 70, DistinctBefore: 61, DistinctAfter: 60, Shapes: []Shape{{Shape: "Aa <b>", Before: 60, After: 58}, {Before: 10, After: 12}}}},
 		Quasi:      []Quasi{{Table: "public.t", Columns: []string{"c"}, Rows: 60, Cells: 9, Smallest: 1, Sizes: []Cells{{From: 1, To: 1, Cells: 1, Rows: 1}, {From: 10, Cells: 8, Rows: 59}}}},
+		Trend:      []Night{{ID: "r0", Started: start.AddDate(0, 0, -1), Millis: 80000, Outcome: Published, Rows: 59000, Bytes: 3 << 20, Columns: 2, Masked: 1, Kept: 1}},
 		NotCovered: []string{"sequences"},
 	}
 }

@@ -53,6 +53,7 @@ type Run struct {
 	Quasi      []Quasi   `json:"quasi"`   // how many rows share the values of declared quasi-identifiers
 	Ledger     Ledger    `json:"ledger"`
 	Findings   []Finding `json:"findings"`
+	Trend      []Night   `json:"trend"`       // earlier runs into the same folder, the oldest first
 	NotCovered []string  `json:"not_covered"` // what the run did not look at, in plain words
 }
 
@@ -276,6 +277,7 @@ func (l Ledger) Count(decision string) int {
 func (r *Run) WriteJSON(w io.Writer) error {
 	whole := *r
 	whole.Steps, whole.Tables, whole.Ledger = orEmpty(r.Steps), orEmpty(r.Tables), orEmpty(r.Ledger)
+	whole.Trend = orEmpty(r.Trend)
 	whole.Columns, whole.Quasi = orEmpty(r.Columns), orEmpty(r.Quasi)
 	whole.Findings, whole.NotCovered = orEmpty(r.Findings), orEmpty(r.NotCovered)
 	e := json.NewEncoder(w)
