@@ -18,10 +18,11 @@ func (d *door) reportCommand() *cobra.Command {
 	var format, signers, head string
 	var verify bool
 	cmd := &cobra.Command{
-		Use:   "report RUN.json [--format FORM] | report --verify DIR --allowed-signers FILE",
+		Use:   "report RUN.json [--format FORM] | report DIR --format html | report --verify DIR --allowed-signers FILE",
 		Short: "Print a run record in another form, or verify the chain of signed records",
 		Args:  cobra.ExactArgs(1),
-		Long: `Prints the record that ` + "`understudy copy`" + ` left in its report folder.
+		Long: `Prints the record that ` + "`understudy copy`" + ` left in its report folder. Of the folder itself it
+prints the page with the trend over its runs, which every run also leaves there as index.html.
 
 --verify takes the report folder itself. It needs no connection: every record's signature,
 its link to the record before, the files that it signed, and the end of the chain are
@@ -40,6 +41,9 @@ which understudy publish --list prints.` + exitHelp,
 				return usageError{err}
 			}
 			defer f.Close()
+			if info, err := f.Stat(); err == nil && info.IsDir() {
+				return writeIndex(cmd.OutOrStdout(), args[0], format)
+			}
 			run, err := report.ReadRun(f)
 			if err != nil {
 				return usageError{err}
@@ -61,6 +65,19 @@ which understudy publish --list prints.` + exitHelp,
 	flags.StringVar(&head, "head", "", "with --verify: SHA-256 of the record that staging names")
 	flags.BoolVar(&d.json, "json", false, "with --verify: print JSON")
 	return cmd
+}
+
+// writeIndex writes the page of a report folder.
+func writeIndex(w io.Writer, dir, format string) error {
+	if format != "html" {
+		return usagef("%s is a folder: of a folder there is a page, --format html", dir)
+	}
+	folder := os.DirFS(dir)
+	newest := report.Before(folder, report.NoID)
+	if newest == nil {
+		return usagef("there is no run record in %s: name the folder that --report was given", dir)
+	}
+	return report.WriteIndex(w, newest, report.Before(folder, newest.ID))
 }
 
 // verify walks the chain in a report folder.

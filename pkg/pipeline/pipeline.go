@@ -108,6 +108,7 @@ var ErrInterrupted = errors.New("interrupted")
 type refresh struct {
 	Options
 	run       *report.Run
+	earlier   *report.Run // the newest record that lay in the report folder; nil when there was none
 	rules     *ruleset.Rules
 	source    *session.Config
 	target    *session.Config

@@ -100,11 +100,15 @@ func (r *refresh) makeReportFolder() error {
 		r.ReportDir = "" // there is nowhere to tell this but on the terminal
 		return reportFault(dir, err)
 	}
+	if r.earlier == nil {
+		r.earlier = report.Before(os.DirFS(r.ReportDir), r.run.ID)
+		r.run.Follow(r.earlier)
+	}
 	return nil
 }
 
 // writeRecord writes run.json, report.txt and report.html into a folder of the run's
-// own. Each file appears whole or not at all.
+// own, and the folder's index.html. Each file appears whole or not at all.
 func (r *refresh) writeRecord() error {
 	if r.ReportDir == "" {
 		return nil
@@ -112,15 +116,21 @@ func (r *refresh) writeRecord() error {
 	if err := r.makeReportFolder(); err != nil {
 		return err
 	}
-	dir := filepath.Join(r.ReportDir, r.run.ID)
 	for name, write := range r.forms() {
-		var b bytes.Buffer
-		if err := write(&b); err != nil {
-			return reportFault(name, err)
+		if err := writeForm(filepath.Join(r.ReportDir, r.run.ID, name), write); err != nil {
+			return err
 		}
-		if err := replaceFile(filepath.Join(dir, name), b.Bytes()); err != nil {
-			return reportFault(name, err)
-		}
+	}
+	return writeForm(filepath.Join(r.ReportDir, "index.html"), func(w io.Writer) error { return report.WriteIndex(w, r.run, r.earlier) })
+}
+
+func writeForm(path string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return reportFault(path, err)
+	}
+	if err := replaceFile(path, b.Bytes()); err != nil {
+		return reportFault(path, err)
 	}
 	return nil
 }

@@ -26,3 +26,25 @@ func TestAReportWithoutAFolderIsRefusedAtOnce(t *testing.T) {
 		t.Errorf("%+v", run.Steps)
 	}
 }
+
+func TestARunLeavesItsRecordAndTheFoldersPage(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, `version: 1
+tables: {public.t: {columns: {id: {keep: a number}}}}
+`, "CREATE TABLE public.t (id int PRIMARY KEY); INSERT INTO public.t VALUES (1)")
+	s.o.ReportDir = t.TempDir()
+	first, second := s.run(t), s.run(t)
+	if len(first.Trend) != 0 || len(second.Trend) != 1 || second.Trend[0].ID != first.ID || second.Trend[0].Outcome != report.Published {
+		t.Errorf("%+v, then %+v", first.Trend, second.Trend)
+	}
+	for _, name := range []string{first.ID + "/run.json", second.ID + "/run.json", second.ID + "/report.txt", second.ID + "/report.html", "index.html"} {
+		info, err := os.Stat(filepath.Join(s.o.ReportDir, name))
+		if err != nil || info.Size() == 0 || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+	page, err := os.ReadFile(filepath.Join(s.o.ReportDir, "index.html"))
+	if err != nil || !strings.Contains(string(page), first.ID+"/report.html") || !strings.Contains(string(page), second.ID+"/report.html") {
+		t.Errorf("the page does not lead to the runs (%v)", err)
+	}
+}

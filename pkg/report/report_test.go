@@ -63,10 +63,12 @@ func TestNewerRecordIsRefused(t *testing.T) {
 func TestHostileNamesAreHarmless(t *testing.T) {
 	t.Parallel()
 	var html, text bytes.Buffer
-	if err := sample().WriteHTML(&html); err != nil {
+	r := sample()
+	r.Ledger = append(r.Ledger, Entry{Schema: "public", Table: `<script>alert(2)</script>" onload="`, Column: "<i>", Decision: "keep", Risk: RiskHigh, Kind: "<kind>"})
+	if err := r.WriteHTML(&html); err != nil {
 		t.Fatal(err)
 	}
-	if err := sample().WriteText(&text); err != nil {
+	if err := r.WriteText(&text); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(html.String(), "<script>alert") {
@@ -77,7 +79,7 @@ func TestHostileNamesAreHarmless(t *testing.T) {
 			t.Error("a mark of direction came through")
 		}
 	}
-	for _, banned := range []string{"http://", "https://", "src="} {
+	for _, banned := range []string{"http://", "https://", "src=", "url(", "@import"} {
 		if strings.Contains(html.String(), banned) {
 			t.Errorf("the page asks for something elsewhere: %s", banned)
 		}

@@ -50,6 +50,9 @@ func (r *Run) Night() Night {
 	return n
 }
 
+// NoID is greater than every run's id: Before it is the newest record of all.
+const NoID = "~"
+
 // Before returns the newest whole record in a report folder that is older than the run
 // with the id, nil when there is none. Each run's record is in a folder named after it.
 func Before(folder fs.FS, id string) *Run {
