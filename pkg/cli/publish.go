@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -16,15 +17,19 @@ func (d *door) publishCommand() *cobra.Command {
 	var (
 		target, sessions, maintenance, incoming string
 		wait                                    time.Duration
-		undo, force, list                       bool
+		undo, force, list, clean                bool
+		keep                                    int
+		maxAge                                  time.Duration
 	)
 	cmd := &cobra.Command{
-		Use:   "publish --target DSN [--undo | --list | --incoming NAME]",
+		Use:   "publish --target DSN [--undo | --list | --clean | --incoming NAME]",
 		Short: "Swap in what a run left, bring the previous generation back, or list generations",
 		Long: `--undo brings the newest kept generation back and keeps today's staging as a generation, so
 that a second --undo takes the first one back.
 --incoming swaps in a database that a run found clean and could not swap (exit 7).
---list shows staging and its generations.` + exitHelp,
+--list shows staging, its generations, what dead runs left, and who is logged in.
+--clean drops what dead runs left, which may hold originals, and then the generations beyond
+--keep-generations or older than --max-age.` + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			policy, err := publish.ParsePolicy(sessions)
@@ -32,18 +37,24 @@ that a second --undo takes the first one back.
 				return usagef("--sessions: %v", err)
 			}
 			chosen := 0
-			for _, b := range []bool{undo, list, incoming != ""} {
+			for _, b := range []bool{undo, list, clean, incoming != ""} {
 				if b {
 					chosen++
 				}
 			}
 			if chosen != 1 {
-				return usagef("give one of --undo, --list and --incoming")
+				return usagef("give one of --undo, --list, --clean and --incoming")
 			}
 			if target == "" {
 				return usagef("--target is missing: the staging database")
 			}
-			o := pipeline.PublishOptions{Target: target, Maintenance: maintenance, Incoming: incoming, Sessions: policy, Wait: wait, Force: force}
+			o := pipeline.PublishOptions{Target: target, Maintenance: maintenance, Incoming: incoming, Sessions: policy, Wait: wait, Force: force, Keep: keep, MaxAge: maxAge}
+			if keep < 0 || maxAge < 0 {
+				return usagef("--keep-generations and --max-age take nothing below 0")
+			}
+			if clean {
+				return d.clean(cmd, o)
+			}
 			if list {
 				databases, err := pipeline.Generations(cmd.Context(), o)
 				if err != nil {
@@ -76,6 +87,9 @@ that a second --undo takes the first one back.
 	flags.DurationVar(&wait, "wait", time.Minute, "how long --sessions wait waits")
 	flags.BoolVar(&undo, "undo", false, "bring the previous generation back")
 	flags.BoolVar(&force, "force", false, "with --undo: also a generation whose rules masked less")
+	flags.BoolVar(&clean, "clean", false, "drop what dead runs left, and generations that are too many or too old")
+	flags.IntVar(&keep, "keep-generations", 1, "with --clean: how many generations before today's to keep")
+	flags.DurationVar(&maxAge, "max-age", 0, "with --clean: drop generations that were replaced longer ago, such as 168h (default: no limit)")
 	flags.BoolVar(&list, "list", false, "list staging and its generations")
 	flags.BoolVar(&d.json, "json", false, "print JSON")
 	return cmd
@@ -87,4 +101,19 @@ func recordOf(g pipeline.Generation) string {
 		return ""
 	}
 	return "  record " + report.Clean(g.Record)
+}
+
+// clean drops databases and names them, also when one of them could not be dropped.
+func (d *door) clean(cmd *cobra.Command, o pipeline.PublishOptions) error {
+	dropped, err := pipeline.Clean(cmd.Context(), o)
+	if d.json {
+		return errors.Join(err, writeJSON(cmd.OutOrStdout(), append([]string{}, dropped...)))
+	}
+	for _, name := range dropped {
+		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "dropped %s\n", report.Clean(name))
+	}
+	if len(dropped) == 0 && err == nil {
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), "nothing to drop")
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/understudy-db/understudy/pkg/publish"
@@ -16,6 +17,8 @@ type PublishOptions struct {
 	Sessions    publish.Policy
 	Wait        time.Duration
 	Force       bool
+	Keep        int           // of Clean: generations that stay
+	MaxAge      time.Duration // of Clean: those that were replaced longer ago go; 0 is no limit
 }
 
 // Generation is one database that belongs to a staging.
@@ -25,7 +28,10 @@ type Generation struct {
 	RunID   string        `json:"run"`
 	Created time.Time     `json:"created"`
 	Bytes   int64         `json:"bytes"`
-	Record  string        `json:"record,omitempty"` // SHA-256 of the run's signed record
+	// Who is logged in. Of staging alone: nobody is in a generation, and in an incoming
+	// database only its run.
+	Sessions []publish.Session `json:"sessions,omitempty"`
+	Record   string            `json:"record,omitempty"` // SHA-256 of the run's signed record
 }
 
 // Publish swaps a waiting incoming database in, or undoes the last swap. When sessions
@@ -73,9 +79,29 @@ func Generations(ctx context.Context, o PublishOptions) ([]Generation, error) {
 		if d.Mark != nil {
 			g.State, g.RunID, g.Created, g.Record = d.Mark.State, d.Mark.RunID, d.Mark.Created, d.Mark.Record
 		}
+		if d.Name == target.Name() {
+			g.Sessions = status.Sessions
+		}
 		out = append(out, g)
 	}
 	return out, nil
+}
+
+// Clean drops what dead runs left, which may hold originals, and then the generations
+// that are too many or too old. It returns the names of the dropped; one that cannot be
+// dropped does not keep the others. While a run works on the staging it is refused.
+func Clean(ctx context.Context, o PublishOptions) ([]string, error) {
+	admin, target, err := openTarget(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer admin.Close(context.WithoutCancel(ctx))
+	if err := admin.Lock(ctx, target.Name()); err != nil {
+		return nil, err
+	}
+	dropped, err := admin.CleanLeftovers(ctx, target.Name())
+	old, kerr := admin.Keep(ctx, target.Name(), o.Keep, o.MaxAge, time.Now())
+	return append(dropped, old...), errors.Join(err, kerr)
 }
 
 func openTarget(ctx context.Context, o PublishOptions) (*publish.Admin, *session.Config, error) {
