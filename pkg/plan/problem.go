@@ -82,43 +82,13 @@ func (m *Misfit) Snippet() string {
 			continue
 		}
 		if u.Table != last {
-			fmt.Fprintf(&b, "  %s:\n    columns:\n", ruleName(u.Table))
+			fmt.Fprintf(&b, "  %s:\n    columns:\n", ruleset.TableKey(u.Table.Schema, u.Table.Name))
 			last = u.Table
 		}
-		fmt.Fprintf(&b, "      %s: %s  # %s; %s\n", yamlKey(u.Column), u.Proposal, u.Type, u.Because)
+		fmt.Fprintf(&b, "      %s: %s  # %s; %s\n", ruleset.Key(u.Column), u.Proposal, u.Type, u.Because)
 	}
 	return b.String()
 }
-
-// plain reports whether a name needs no quotes, in the rules or in YAML.
-func plain(s string) bool {
-	if s == "" || s[0] >= '0' && s[0] <= '9' {
-		return false
-	}
-	switch strings.ToLower(s) {
-	case "null", "true", "false", "yes", "no", "on", "off", "y", "n":
-		return false
-	}
-	return strings.IndexFunc(s, func(r rune) bool {
-		return !(r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9')
-	}) < 0
-}
-
-func ruleName(n catalog.Name) string {
-	if plain(n.Schema) && plain(n.Name) {
-		return n.String()
-	}
-	return yamlQuote(n.SQL())
-}
-
-func yamlKey(s string) string {
-	if plain(s) {
-		return s
-	}
-	return yamlQuote(s)
-}
-
-func yamlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // problem adds one, once: what is wrong with a table is often seen in each of its partitions.
 func (p *planner) problem(q Problem) {
