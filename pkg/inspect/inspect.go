@@ -51,6 +51,7 @@ type Options struct {
 	Jobs       int
 	Sample     int64                                                // rows per table at the most; 0 is all
 	Open       func(ctx context.Context) (Reader, func(), error)    // one per worker
+	Await      func(ctx context.Context, table catalog.Name) error  // returns when the table may be read; nil: at once
 	Progress   func(table catalog.Name, bytes int64, finished bool) // may be nil; never called twice at once
 	Unknown    bool                                                 // nobody knows what the columns hold: it may be a staging of ours
 	Evidence   func() Evidence                                      // one per worker; nil compares with nothing
@@ -109,6 +110,11 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 					}
 					mu.Unlock()
 					return nil
+				}
+				if o.Await != nil {
+					if err := o.Await(ctx, parts[i].table.Name); err != nil {
+						return err
+					}
 				}
 				n, err := w.read(ctx, reader, parts[i])
 				if err != nil {

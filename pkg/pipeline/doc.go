@@ -8,13 +8,15 @@
 //  6. create incoming database, beside staging.
 //  7. restore pre-data: types, functions, tables.
 //  8. bring preserved rows: of the tables that keep those of the old staging.
-//  9. copy data: the only step in which values of production are seen.
+//  9. copy data: the only step in which values of production are seen. A table that is
+//     loaded gets its indexes and keys at once and is analysed, while others load.
 //  10. set sequences.
-//  11. restore post-data: indexes, keys, triggers.
+//  11. restore post-data: what is left of indexes and keys, foreign keys, triggers.
 //  12. run hooks: the rules' own SQL.
 //  13. refresh materialised views.
 //  14. analyse.
-//  15. inspect: read back what was written.
+//  15. inspect: read back what was written. Unless there are hooks this begins with step 11,
+//     of each table once its indexes are there.
 //  16. report: the record, before anything is published.
 //  17. publish: swap the incoming database in, when nothing was found.
 //

@@ -33,51 +33,100 @@ func (r *reader) CopyOut(ctx context.Context, sql string, w io.Writer) error {
 	return nil
 }
 
-func (r *refresh) inspect(ctx context.Context) (string, error) {
-	if r.Inspect != InspectFull {
-		return "nothing was read back", nil
-	}
+// inspection is the reading back, which begins when the last row is committed and goes on
+// beside the steps up to its own.
+type inspection struct {
+	begun    time.Time
+	cancel   context.CancelFunc
+	ended    chan struct{}
+	findings []report.Finding
+	rows     int64
+	columns  int
+	compared string
+	err      error
+}
+
+// beginInspection starts to read back what was written. A table is read when its indexes
+// are there: to make a key, nobody may read.
+func (r *refresh) beginInspection(ctx context.Context) error {
 	pages, err := r.writtenPages(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	now, err := r.rewritten(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	o := inspect.Options{
-		Generation: r.name, Locale: r.rules.Locale, Jobs: r.Jobs, Accept: acceptances(r.rules, r.today()), Tables: r.inspected(pages, now),
+		Generation: r.name, Locale: r.rules.Locale, Jobs: r.Jobs, Accept: acceptances(r.rules, r.today()), Tables: r.inspected(pages, now), Await: r.builder.Await,
 		Open: func(ctx context.Context) (inspect.Reader, func(), error) {
 			conn, err := r.connectIncoming(ctx, "inspect")
 			if err != nil {
 				return nil, nil, err
 			}
-			return &reader{conn: conn, side: report.Target}, func() { shut(ctx, conn) }, nil
+			reader := &reader{conn: conn, side: report.Target}
+			// what is left of post-data takes locks of its own, and queues before us
+			if _, err := conn.Exec(ctx, "SET lock_timeout = '1h'"); err != nil {
+				shut(ctx, conn)
+				return nil, nil, session.Fault(report.Target, "prepare to read back", err)
+			}
+			return reader, func() { shut(ctx, conn) }, nil
 		},
 	}
 	if r.Observer != nil {
 		o.Progress = r.Observer.Inspecting
 	}
-	compared := ""
+	i := &inspection{begun: time.Now(), ended: make(chan struct{})}
 	if r.originals != nil {
 		if o.Evidence, err = r.originals.seal(); err != nil {
+			return err
+		}
+		i.compared = fmt.Sprintf(" and compared with %d fingerprints of originals", r.originals.set.Len())
+	}
+	for _, t := range o.Tables {
+		i.columns += len(t.Columns)
+	}
+	ctx, i.cancel = context.WithCancel(ctx)
+	r.reading = i
+	go func() {
+		defer close(i.ended)
+		i.findings, i.rows, i.err = inspect.Run(ctx, o)
+	}()
+	return nil
+}
+
+// stop ends the reading back and waits for it.
+func (i *inspection) stop() {
+	if i != nil {
+		i.cancel()
+		<-i.ended
+	}
+}
+
+func (r *refresh) inspect(ctx context.Context) (string, error) {
+	if r.Inspect != InspectFull {
+		return "nothing was read back", nil
+	}
+	if r.reading == nil {
+		if err := r.beginInspection(ctx); err != nil {
 			return "", err
 		}
-		compared = fmt.Sprintf(" and compared with %d fingerprints of originals", r.originals.set.Len())
 	}
-	found, rows, err := inspect.Run(ctx, o)
-	if err != nil {
-		return "", err
+	i := r.reading
+	r.shadow = time.Since(i.begun)
+	select {
+	case <-i.ended:
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
 	}
-	r.findings = append(r.findings, found...)
+	if i.err != nil {
+		return "", i.err
+	}
+	r.findings = append(r.findings, i.findings...)
 	if err := r.measureQuasi(ctx); err != nil {
 		return "", err
 	}
-	columns := 0
-	for _, t := range o.Tables {
-		columns += len(t.Columns)
-	}
-	return fmt.Sprintf("%d rows, %d columns read back%s; %d findings", rows, columns, compared, len(found)), nil
+	return fmt.Sprintf("%d rows, %d columns read back%s; %d findings", i.rows, i.columns, i.compared, len(i.findings)), nil
 }
 
 // writtenPages asks how large the written tables are, to cut them for several workers.

@@ -125,6 +125,7 @@ type refresh struct {
 	name      string // of the incoming database
 	copier    *copier.Copier
 	builder   *schema.Builder
+	reading   *inspection
 	shadow    time.Duration       // work for the running step that was done before it began
 	kept      *preserved          // nil when the rules preserve nothing
 	grants    []publish.Privilege // of the source, mapped by the rules' roles; for a staging that is not there yet
@@ -143,6 +144,9 @@ func Refresh(ctx context.Context, o Options) (*report.Run, error) {
 	o.Jobs = jobs(o.Jobs)
 	if o.LockTimeout <= 0 {
 		o.LockTimeout = 10 * time.Second
+	}
+	if o.Observer != nil {
+		o.Observer = &oneAtATime{o: o.Observer}
 	}
 	now := time.Now().UTC()
 	r := &refresh{Options: o, run: &report.Run{
@@ -236,6 +240,7 @@ func (r *refresh) runStep(ctx context.Context, number int, s step) error {
 func (r *refresh) release(ctx context.Context) {
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
+	r.reading.stop()
 	if r.builder != nil {
 		r.builder.Close()
 	}

@@ -252,6 +252,11 @@ func (r *refresh) restorePreData(ctx context.Context) (string, error) {
 }
 
 func (r *refresh) restorePostData(ctx context.Context) (string, error) {
+	if r.Inspect == InspectFull && len(r.rules.Hooks) == 0 { // what hooks write has to be read as well
+		if err := r.beginInspection(ctx); err != nil {
+			return "", err
+		}
+	}
 	detail, err := r.finishPostData()
 	if err == nil {
 		err = r.kept.finish(ctx)

@@ -118,7 +118,7 @@ type Step struct {
 	Number int    `json:"number"`
 	Name   string `json:"name"`
 	Millis int64  `json:"ms"`
-	Shadow int64  `json:"shadow_ms,omitempty"` // of work for the step that was done while an earlier one ran, summed over connections
+	Shadow int64  `json:"shadow_ms,omitempty"` // of work for the step that was done while earlier ones ran
 	Detail string `json:"detail,omitempty"`    // one line of numbers
 	Done   bool   `json:"done"`
 }

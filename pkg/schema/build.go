@@ -380,6 +380,29 @@ func (b *Builder) Analysed(t catalog.Name) bool {
 	return loaded && n == 0
 }
 
+// Await returns when nothing is made any more for a table that is loaded, or is none of
+// ours, and no build would wait for whoever reads it.
+func (b *Builder) Await(ctx context.Context, t catalog.Name) error {
+	stop := context.AfterFunc(ctx, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.change.Broadcast()
+	})
+	defer stop()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for b.open[t] > 0 && b.err == nil && b.ctx.Err() == nil && ctx.Err() == nil {
+		b.change.Wait()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case b.ctx.Err() != nil:
+		return context.Cause(b.ctx)
+	}
+	return b.err
+}
+
 // wait returns when nothing is queued and nothing runs.
 func (b *Builder) wait() error {
 	b.mu.Lock()
