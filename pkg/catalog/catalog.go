@@ -31,6 +31,7 @@ type Catalog struct {
 	Outward     []Outward        `json:"outward"`  // objects that reach out of the database
 	Volatile    []string         `json:"volatile"` // names of volatile functions, sorted: a condition may not call one
 	LargeObjs   int64            `json:"large_objects"`
+	Texts       []Text           `json:"-"` // what people wrote into the schema; it may hold secrets, so it is never printed
 
 	index *index // of Tables; nil in a catalog that was put together by hand
 }
@@ -200,6 +201,13 @@ type Extension struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Schema  string `json:"schema"`
+}
+
+// Text is a text of the schema beside those of tables, columns, types and views.
+type Text struct {
+	Kind string // function, comment, policy, trigger or rule
+	Name string // of what it belongs to
+	Text string
 }
 
 // Outward is an object of the schema that reaches out of the database. Nothing of its options is kept: they may hold passwords.

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"slices"
@@ -28,7 +29,7 @@ func Read(ctx context.Context, q Querier) (*Catalog, error) {
 	r := &reader{ctx: ctx, q: q, c: &Catalog{Types: map[uint32]*Type{}}}
 	for _, step := range []func() error{
 		r.database, r.schemas, r.tables, r.inherits, r.partitionKeys, r.columns, r.types,
-		r.indexes, r.checks, r.foreignKeys, r.sequences, r.views, r.extensions, r.outward, r.volatile,
+		r.indexes, r.checks, r.foreignKeys, r.sequences, r.views, r.extensions, r.outward, r.volatile, r.texts,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -282,6 +283,15 @@ func (r *reader) outward() error {
 			return c
 		}
 		return strings.Compare(a.Name, b.Name)
+	})
+	return err
+}
+
+func (r *reader) texts() error {
+	var t Text
+	err := r.each("texts", []any{&t.Kind, &t.Name, &t.Text}, func() { r.c.Texts = append(r.c.Texts, t) })
+	slices.SortFunc(r.c.Texts, func(a, b Text) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.Text, b.Text))
 	})
 	return err
 }

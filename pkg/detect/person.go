@@ -19,7 +19,7 @@ var titles = func() map[string]bool {
 }()
 
 // lowTitles are titles as they are written within a sentence.
-var lowTitles = wordSet(`pan pani panie panią pana pán pane paní pánovi pania frau herr herrn fru frú hr herra rouva neiti mevrouw mw heer dhr meneer madame monsieur mme señor señora sr sra don doña signor signora sig senhor senhora
+var lowTitles = wordSet(`geehrte geehrter geachte pan pani panie panią pana pán pane paní pánovi pania frau herr herrn fru frú hr herra rouva neiti mevrouw mw heer dhr meneer madame monsieur mme señor señora sr sra don doña signor signora sig senhor senhora
 	domnule domnul doamna doamnă gospodine gospodin gospodo gospođo gospođa gospa gospod gospodje gospe härra proua ponas ponia p kungs kundze úr hölgy ibu bapak bpk ông bà anh chị cô bay bayan κύριε κύριος κυρία κ. κ
 	господин госпожа господине госпожо г-н г-жа г-н. пан пані пане доктор κα`)
 
@@ -42,7 +42,7 @@ var noNames = func() map[string]bool {
 		Guest Guests Support Valued Hiring Manager Subscriber Parents Students Partner Partners Reader Readers Kunde Kunden Kundin Damen Herren Team Kollegen Freunde Tag Morgen Abend Kolleginnen Geehrte Geehrter Mitglied Client Clients
 		Madame Monsieur Mesdames Messieurs Cliente Clientes Klant Klanten Señores Señor Signori Utente God Santa Diary Sirs Applicant Resident Homeowner Of The And For In On To You We I
 		Time Name Date Email Phone Address Number Id Type Status Order New Note Please Thank Thanks Your Our My His Her Their This That It What When How Who Why From Service Center Centre
-		No Nr Not Yes Is Was Has Will Can Last First Full Given Middle Family Surname User Company Product File Display Legal Brand Server Host Domain Project Unit Oeste Norte`) {
+		No Nr Not Yes Is Was Has Will Can Last First Full Given Middle Family Surname User Company Product File Display Legal Brand Server Host Domain Project Unit President Chairman Speaker Secretary Minister Principal Editor Chair Ambassador Judge Officer Oeste Norte`) {
 		m[w] = true
 	}
 	return m
@@ -199,7 +199,11 @@ func (s *Scanner) named(b []byte, start, end int) int {
 			// The next sentence may begin after an abbreviation: one word after "Dr." in
 			// capitals is no name, nor is a street's "Dr" behind a name.
 			if p := at(b, start-1); n > 1 || p != ' ' || !isDrive(b, start, end) {
-				s.add(kPerson, from, e, 0.8)
+				confidence := 0.8
+				if n > 1 && s.knownPair(b[from:e]) {
+					confidence = SurePerson
+				}
+				s.add(kPerson, from, e, confidence)
 				return e
 			}
 		}
@@ -217,6 +221,16 @@ func (s *Scanner) named(b []byte, start, end int) int {
 		titled := false
 		for range 2 {
 			e, _ := wordAt(b, from)
+			if w := b[from:e]; titles[string(w)] && e > from { // Dear Mrs Brown
+				if at(b, e) == '.' {
+					e++
+				}
+				if at(b, e) != ' ' {
+					break
+				}
+				from, titled = e+1, true
+				continue
+			}
 			for at(b, e) == '.' || at(b, e) == '-' {
 				if e++; at(b, e) >= 0x80 {
 					e, _ = wordAt(b, e)
@@ -231,7 +245,11 @@ func (s *Scanner) named(b []byte, start, end int) int {
 			next := at(b, e)
 			switch {
 			case titled:
-				s.add(kPerson, from, e, 0.75)
+				confidence := 0.75
+				if s.sets(lastWord(b[from:e]))&lastNames != 0 {
+					confidence = SurePerson
+				}
+				s.add(kPerson, from, e, confidence)
 				return e
 			case n >= 2:
 				s.add(kPerson, from, e, 0.65)
@@ -268,6 +286,22 @@ func titledBefore(b []byte, i int, sets uint8) bool {
 	}
 	return true
 }
+
+// SurePerson is the confidence of a name that a title announces and whose parts are known
+// ("Mrs Anna Kowalski"), or that a letter greets with title and known family name. Titles
+// of songs do not reach it: Mrs. Robinson has no salutation, Mr. Tambourine Man no first name.
+const SurePerson = 0.9
+
+// knownPair reports whether a name begins with a known first and ends with a known family name.
+func (s *Scanner) knownPair(name []byte) bool {
+	first := name
+	if i := bytes.IndexByte(name, ' '); i > 0 {
+		first = name[:i]
+	}
+	return s.sets(first)&firstNames != 0 && s.sets(lastWord(name))&lastNames != 0
+}
+
+func lastWord(b []byte) []byte { return b[bytes.LastIndexByte(b, ' ')+1:] }
 
 // isDrive reports whether "Dr" ends a street's name rather than beginning a doctor's.
 func isDrive(b []byte, start, end int) bool {

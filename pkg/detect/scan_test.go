@@ -338,3 +338,20 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+func TestOnlyAnAnnouncedAndKnownNameIsSure(t *testing.T) {
+	t.Parallel()
+	s := NewScanner(Options{})
+	for text, want := range map[string]bool{
+		"we spoke to Mrs. Anna Kowalski today": true, "Dear Mr. Miller, thank you": true, "Sehr geehrter Herr Schmidt,": true, "Sehr geehrte Damen und Herren,": false, "Lieber Herr Schmidt,": true,
+		"Mrs. Robinson": false, "Mr. Tambourine Man": false, "Dear Mr. Fantasy": false, "Mr. Blue Sky": false, "Dr. Feelgood": false, "Lady Madonna": false, "Dear Mr. President": false, "Billie Jean": false,
+	} {
+		sure := false
+		for _, h := range s.Scan(nil, []byte(text), nil) {
+			sure = sure || h.Kind == "person" && h.Confidence >= SurePerson
+		}
+		if sure != want {
+			t.Errorf("%q: sure is %v", text, sure)
+		}
+	}
+}

@@ -11,7 +11,8 @@ import (
 const certain = 0.75
 
 // softKinds are recognised by their words rather than by a form or a check digit. They
-// are shown to a person and stop no run: song titles hold names, and so do streets.
+// are shown to a person and stop no run: song titles hold names, and so do streets. Only a
+// name that a title or a greeting announces and whose parts are known is certain.
 var softKinds = map[string]bool{"person": true, "address": true, "birth-date": true, "geo": true, "gb-postcode": true, "ip": true, "mac": true}
 
 // looker holds the detectors of one column in one worker.
@@ -47,7 +48,7 @@ func (l *looker) at(t *Table, c *Column) func([]byte, func(string, report.Severi
 					continue // whatever was recognised was replaced: this is a stand-in
 				}
 				severity := report.Medium
-				if h.Confidence >= certain && !softKinds[h.Kind] {
+				if h.Confidence >= certain && !softKinds[h.Kind] || h.Kind == "person" && h.Confidence >= detect.SurePerson {
 					severity = report.High
 				}
 				code := "unmasked-" + h.Kind
@@ -55,6 +56,11 @@ func (l *looker) at(t *Table, c *Column) func([]byte, func(string, report.Severi
 					code = "deliverable"
 				}
 				found(code, severity, h.Kind, hit)
+			}
+		}
+		if !c.Masked && !dates {
+			if start, end, ok := detect.Store(value); ok {
+				found("outward", report.Medium, "store", value[start:end])
 			}
 		}
 		if !c.Masked {

@@ -138,6 +138,8 @@ func message(k key) string {
 		return "an original that was masked elsewhere occurs here"
 	case "deliverable":
 		return "in a masked column, a value (" + k.what + ") lies outside the ranges that reach nobody"
+	case "outward":
+		return "a value is the address of an object store or a search service: whoever follows it from staging reaches production's"
 	case "placeholder":
 		return "a value looks like a placeholder (" + k.what + ")"
 	default:
@@ -151,6 +153,8 @@ func hint(k key) string {
 		return "look at the rows: mask the column or the place in its documents; if it is kept for a reason, accept the finding with it"
 	case "deliverable":
 		return "a masker let it through or made it: report this"
+	case "outward":
+		return "mask the column (url), point it at a store of staging's own, or accept the finding with a reason"
 	case "placeholder":
 		return "correct it at its source, mask the column, or accept the finding with a reason"
 	default:

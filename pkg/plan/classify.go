@@ -123,6 +123,15 @@ func (p *planner) judgeOutward() {
 		}
 		p.findings = append(p.findings, f)
 	}
+	for _, l := range p.tables {
+		if why := queue(l.table); why != "" && (l.rule == nil || l.rule.Skip == "") && (l.table.Rows != 0 || l.table.Kind == 'p') {
+			p.findings = append(p.findings, report.Finding{
+				Code: "outward", Severity: report.Medium, Subject: l.table.Name.String(), Count: 1,
+				Message: "its rows are " + why + ": an application that starts with staging may run or send them",
+				Hint:    "skip the table, or copy only finished rows (where), or accept the finding with a reason",
+			})
+		}
+	}
 	for i := range p.Catalog.Tables {
 		t := &p.Catalog.Tables[i]
 		if t.ExtConfig && t.Rows != 0 {

@@ -251,6 +251,7 @@ func estimateRows(t *catalog.Table) int64 {
 func (p *planner) assemble() *Plan {
 	plan := &Plan{}
 	p.judgeOutward()
+	p.findings = append(p.findings, SchemaTexts(p.Catalog)...)
 	for _, l := range p.tables {
 		p.judgeKept(l)
 		p.judgeAnchors(l)
