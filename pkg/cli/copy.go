@@ -20,6 +20,7 @@ type copyFlags struct {
 	chunkMB                                                                                               int64
 	wait, lockTimeout                                                                                     time.Duration
 	adopt, dropOnFindings, noSurvived, quiet                                                              bool
+	resume                                                                                                resumeFlags
 	key                                                                                                   keyFlags
 
 	attestation pipeline.Attestation
@@ -66,6 +67,7 @@ leaves out.` + exitHelp,
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no closing table")
 	flags.StringVar(&f.cpuProfile, "cpu-profile", "", "write a profile of this program's processor time, for those who work on it")
 	_ = flags.MarkHidden("cpu-profile") // the flag is there
+	f.resume.add(cmd)
 	f.key.add(cmd)
 	return cmd
 }
@@ -116,7 +118,8 @@ func (f *copyFlags) options(needRules bool) (pipeline.Options, error) {
 	if o.Sessions, err = publish.ParsePolicy(f.sessions); err != nil {
 		return o, usagef("--sessions: %v", err)
 	}
-	return o, nil
+	err = f.resume.apply(&o, f.key.ephemeral)
+	return o, err
 }
 
 func (d *door) copy(cmd *cobra.Command, f *copyFlags) error {

@@ -85,7 +85,7 @@ Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	cmd.AddCommand(
 		d.checkCommand(), d.planCommand(), d.copyCommand(), d.scanCommand(), d.publishCommand(), d.reportCommand(), d.doctorCommand(),
-		d.maskCommand(), d.detectCommand(), d.showCommand(), d.keygenCommand(), d.demoCommand(), d.benchCommand(), d.versionCommand(),
+		d.maskCommand(), d.detectCommand(), d.showCommand(), d.keygenCommand(), d.holdCommand(), d.demoCommand(), d.benchCommand(), d.versionCommand(),
 		d.manCommand(),
 	)
 	cmd.AddCommand(d.initCommand(), d.approveCommand()) // of the reviewer

@@ -9,6 +9,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/evidence"
 	"github.com/understudy-db/understudy/pkg/inspect"
 	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/mask/prf"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
 )
@@ -25,13 +26,13 @@ type recorded struct {
 	safe string // detector's kind: values that it calls safe name and reach nobody
 }
 
-// newOriginals decides which columns are recorded.
-func newOriginals(p *plan.Plan, workers int) *originals {
+// newOriginals decides which columns are recorded. The set wipes the key.
+func newOriginals(p *plan.Plan, workers int, key prf.Key) *originals {
 	kinds := map[[3]string]string{}
 	for _, e := range p.Ledger {
 		kinds[[3]string{e.Schema, e.Table, e.Column}] = e.Kind
 	}
-	o := &originals{set: evidence.New(evidence.Options{Workers: workers}), columns: map[uint32][]recorded{}}
+	o := &originals{set: evidence.New(evidence.Options{Workers: workers, Key: key}), columns: map[uint32][]recorded{}}
 	for i := range p.Tables {
 		t := &p.Tables[i]
 		columns, any := make([]recorded, len(t.Columns)), false

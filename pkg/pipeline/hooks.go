@@ -22,6 +22,10 @@ func (r *refresh) runHooks(ctx context.Context) (string, error) {
 	if len(r.rules.Hooks) == 0 {
 		return "none", nil
 	}
+	// What a hook has done once must not be done again: from here on the run is whole or nothing.
+	if err := r.endJournal(ctx); err != nil {
+		return "", err
+	}
 	var took []string
 	for i := range r.rules.Hooks {
 		h := &r.rules.Hooks[i]
@@ -83,10 +87,19 @@ func (r *refresh) readGrants(ctx context.Context) error {
 	if r.status.Exists || len(r.rules.Roles) == 0 {
 		return nil
 	}
-	return r.held.Read(ctx, func(tx pgx.Tx) (err error) {
+	read := func(tx pgx.Tx) (err error) {
 		r.grants, err = publish.MappedPrivileges(ctx, tx, r.rules.Roles)
 		return err
-	})
+	}
+	if held := r.holder(); held != nil {
+		return held.Read(ctx, read)
+	}
+	conn, err := session.Connect(ctx, r.source, session.Source("grants")) // of an interrupted run whose rows are all there
+	if err != nil {
+		return err
+	}
+	defer shut(ctx, conn)
+	return session.Fault(report.Source, "read owners and grants", pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, read))
 }
 
 // rewritten returns the incoming database's catalog when something besides the plan has

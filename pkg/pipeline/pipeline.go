@@ -13,6 +13,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/attest"
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/copier"
+	"github.com/understudy-db/understudy/pkg/journal"
 	"github.com/understudy-db/understudy/pkg/mask"
 	"github.com/understudy-db/understudy/pkg/mask/prf"
 	"github.com/understudy-db/understudy/pkg/plan"
@@ -22,7 +23,6 @@ import (
 	"github.com/understudy-db/understudy/pkg/ruleset"
 	"github.com/understudy-db/understudy/pkg/schema"
 	"github.com/understudy-db/understudy/pkg/session"
-	"github.com/understudy-db/understudy/pkg/snapshot"
 )
 
 // Options says what to refresh, from what, and how.
@@ -48,8 +48,12 @@ type Options struct {
 	NoEvidence      bool // do not compare what was written with the originals; the report says so
 	Inspect         Inspection
 	LockTimeout     time.Duration
-	WaitForUs       bool   // a migration that waits behind our locks goes on waiting; else it ends the run
-	Programs        string // folder of pg_dump and pg_restore; empty looks for them
+	Resume          bool          // go on with an interrupted run, when there is one
+	KeepForResume   bool          // a run that fails or is interrupted keeps what Resume needs
+	Hold            time.Duration // how long the snapshot outlives a run that is killed; 0: not at all, and nothing can be resumed
+	Keeper          []string      // command line of the process that holds it then
+	WaitForUs       bool          // a migration that waits behind our locks goes on waiting; else it ends the run
+	Programs        string        // folder of pg_dump and pg_restore; empty looks for them
 	Tool            report.Tool
 	Log             zerolog.Logger
 	Observer        Observer        // may be nil
@@ -117,7 +121,7 @@ type refresh struct {
 	site      *preflight.Site
 	sourceID  string
 	programs  schema.Programs
-	held      *snapshot.Holder
+	holding   // who holds the snapshot
 	catalog   *catalog.Catalog
 	archive   *schema.Archive
 	plan      *plan.Plan
@@ -129,6 +133,10 @@ type refresh struct {
 	shadow    time.Duration       // work for the running step that was done before it began
 	kept      *preserved          // nil when the rules preserve nothing
 	grants    []publish.Privilege // of the source, mapped by the rules' roles; for a staging that is not there yet
+	journal   *journal.Journal    // nil before copying, and once nothing can be resumed any more
+	keeps     bool                // the journal keeps what another process needs to go on
+	secretRun string              // the run whose id the secrets come from; empty: this one
+	resumed   *interrupted        // nil when the run starts from the beginning
 	originals *originals          // nil when nothing is compared
 	findings  []report.Finding
 	approved  *attest.Signed // nil when no approval is asked for
@@ -245,8 +253,11 @@ func (r *refresh) release(ctx context.Context) {
 		r.builder.Close()
 	}
 	r.closeEvidence()
-	if r.held != nil {
-		r.held.Close(clean)
+	if r.KeepForResume && r.resumable() {
+		r.keep = true
+		r.leave(clean)
+	} else {
+		r.release(clean)
 	}
 	if r.archive != nil {
 		_ = r.archive.Close()

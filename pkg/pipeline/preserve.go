@@ -106,6 +106,9 @@ func (k *preserved) bring(ctx context.Context, names []catalog.Name) (string, er
 		return "", err
 	}
 	var rows int64
+	if r.resumed != nil {
+		return "done by run " + r.resumed.run, nil // before it copied its first row
+	}
 	for _, n := range names {
 		if there[n] == nil || here[n] == nil {
 			continue
@@ -140,6 +143,9 @@ func (k *preserved) makeTables(ctx context.Context, new *pgx.Conn, tables, schem
 	})
 	if err != nil {
 		return err
+	}
+	if r.resumed != nil {
+		return nil // the interrupted run has made them
 	}
 	for _, s := range schemas {
 		if _, err := new.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+catalog.Quote(s)); err != nil {

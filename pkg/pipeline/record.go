@@ -23,7 +23,10 @@ var notCovered = []string{
 	"Large objects: none is copied.",
 }
 
-func (r *refresh) report(context.Context) (string, error) {
+func (r *refresh) report(ctx context.Context) (string, error) {
+	if err := r.endJournal(ctx); err != nil {
+		return "", err
+	}
 	r.gather()
 	r.run.NotCovered, r.run.Finished = r.notCoveredBy(), time.Now().UTC()
 	return fmt.Sprintf("%d findings", len(r.run.Findings)), r.writeRecord()

@@ -13,7 +13,6 @@ import (
 	"github.com/understudy-db/understudy/pkg/copier"
 	"github.com/understudy-db/understudy/pkg/detect"
 	"github.com/understudy-db/understudy/pkg/mask"
-	"github.com/understudy-db/understudy/pkg/mask/prf"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/preflight"
 	"github.com/understudy-db/understudy/pkg/publish"
@@ -70,12 +69,8 @@ func (r *refresh) guard(ctx context.Context) (string, error) {
 		return "", err
 	}
 	r.noteMissingRecord()
-	dropped, err := r.admin.CleanLeftovers(ctx, r.target.Name())
-	if err != nil {
+	if err := r.clean(ctx); err != nil {
 		return "", err
-	}
-	for _, name := range dropped {
-		r.Log.Warn().Str("database", name).Msg("dropped the incoming database that an earlier run left")
 	}
 	return fmt.Sprintf("source %s, target %s; %s; pg_dump %s", major(session.Version(src)), major(r.admin.Version()), r.site.How, r.programs.Version), nil
 }
@@ -83,23 +78,34 @@ func (r *refresh) guard(ctx context.Context) (string, error) {
 func major(version int) string { return fmt.Sprintf("%d.%d", version/10000, version%10000) }
 
 func (r *refresh) exportSnapshot(ctx context.Context) (string, error) {
+	if r.resumed != nil {
+		if detail, done, err := r.rejoin(ctx); done || err != nil {
+			return detail, err
+		}
+	}
 	held, err := snapshot.Hold(ctx, r.source, snapshot.Options{LockTimeout: r.LockTimeout})
 	if err != nil {
 		return "", err
 	}
-	r.held = held
+	r.setHolder(held)
 	r.run.Snapshot = report.Snapshot{Time: held.Time(), LSN: held.LSN()}
+	r.startKeeper(ctx)
 	return fmt.Sprintf("at %s, %d tables locked against change", held.Time(), len(held.Tables())), nil
 }
 
 func (r *refresh) readCatalog(ctx context.Context) (string, error) {
-	err := r.held.Read(ctx, func(tx pgx.Tx) error {
-		var err error
-		r.catalog, err = catalog.Read(ctx, tx)
-		return err
-	})
+	held, err := r.holder(), error(nil)
+	if r.resumed != nil {
+		err = r.readKept()
+	} else {
+		err = held.Read(ctx, func(tx pgx.Tx) (err error) {
+			r.catalog, err = catalog.Read(ctx, tx)
+			return err
+		})
+		err = session.Fault(report.Source, "read the catalog", err)
+	}
 	if err != nil {
-		return "", session.Fault(report.Source, "read the catalog", err)
+		return "", err
 	}
 	r.run.Catalog = r.catalog.Digest()
 	if err := r.readGrants(ctx); err != nil {
@@ -108,12 +114,14 @@ func (r *refresh) readCatalog(ctx context.Context) (string, error) {
 	if err := r.checkSchema(ctx); err != nil {
 		return "", err
 	}
-	r.archive, err = schema.Dump(ctx, r.held.Config(), r.programs, schema.DumpOptions{
-		Snapshot: r.held.ID(), Target: schema.TargetRole{Version: r.admin.Version(), Superuser: r.admin.Superuser()},
-		Roles: r.rules.Roles, LockTimeout: r.LockTimeout,
-	})
-	if err != nil {
-		return "", err
+	if r.archive == nil {
+		r.archive, err = schema.Dump(ctx, held.Config(), r.programs, schema.DumpOptions{
+			Snapshot: held.ID(), Target: schema.TargetRole{Version: r.admin.Version(), Superuser: r.admin.Superuser()},
+			Roles: r.rules.Roles, LockTimeout: r.LockTimeout,
+		})
+		if err != nil {
+			return "", err
+		}
 	}
 	r.findings = append(r.findings, leftOut(r.archive.Dropped)...)
 	return fmt.Sprintf("%d tables, %d foreign keys, %d sequences; %d schema entries", len(r.catalog.Tables), len(r.catalog.ForeignKeys), len(r.catalog.Sequences), len(r.archive.Entries)), nil
@@ -163,9 +171,7 @@ func (r *refresh) makePlan(ctx context.Context) (string, error) {
 			Side: report.Rules, Doing: "plan", Err: fmt.Errorf("the source %s has no tables", r.source.Redacted()), Hint: "is it the right database? `psql -c '\\dt *.*'` shows what it has",
 		}
 	}
-	p, err := plan.Make(plan.Input{
-		Rules: r.rules, Catalog: r.catalog, SnapshotTime: r.held.Time(), TargetVersion: r.admin.Version(), Jobs: r.Jobs, ChunkBytes: r.ChunkBytes,
-	})
+	p, err := plan.Make(r.planInput())
 	if err != nil {
 		return "", err
 	}
@@ -175,8 +181,10 @@ func (r *refresh) makePlan(ctx context.Context) (string, error) {
 	r.plan = p
 	r.run.Ledger = p.Ledger
 	r.findings = append(r.findings, p.Findings...)
-	if err := r.tryConditions(ctx); err != nil {
-		return "", err
+	if r.resumed == nil { // else they were tried when the run began
+		if err := r.tryConditions(ctx); err != nil {
+			return "", err
+		}
 	}
 	return fmt.Sprintf("%d columns: %d masked, %d kept, %d null; %d chunks", len(p.Ledger), p.Ledger.Count("mask"), p.Ledger.Count("keep"), p.Ledger.Count("null"), len(p.Chunks)), nil
 }
@@ -194,7 +202,7 @@ func (r *refresh) tryConditions(ctx context.Context) error {
 		seen[c.Table] = true
 		if conn == nil {
 			var err error
-			if conn, err = r.held.Pinned(ctx); err != nil {
+			if conn, err = r.holder().Pinned(ctx); err != nil {
 				return err
 			}
 			defer conn.Close(context.WithoutCancel(ctx))
@@ -213,6 +221,9 @@ func (r *refresh) tryConditions(ctx context.Context) error {
 }
 
 func (r *refresh) createIncoming(ctx context.Context) (string, error) {
+	if r.resumed != nil {
+		return r.takeOver(ctx)
+	}
 	db := r.catalog.Database
 	spec := publish.Spec{
 		Staging: r.target.Name(), RunID: r.run.ID, Source: r.sourceID, Rules: r.rules.Digest, Masked: r.plan.Ledger.Count("mask") + r.plan.Ledger.Count("null"),
@@ -241,6 +252,9 @@ func (r *refresh) note(code string, notes []string) {
 }
 
 func (r *refresh) restorePreData(ctx context.Context) (string, error) {
+	if r.resumed != nil {
+		return "done by run " + r.resumed.run, nil
+	}
 	n := 0
 	for _, e := range r.archive.Entries {
 		if e.Section == schema.PreData {
@@ -283,18 +297,34 @@ func (r *refresh) restorePostData(ctx context.Context) (string, error) {
 func (r *refresh) copyData(ctx context.Context) (string, error) {
 	work, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	if r.resumed == nil {
+		if err := r.beginJournal(ctx); err != nil {
+			return "", err
+		}
+	} else if err := r.clearPostData(ctx); err != nil {
+		return "", err
+	}
 	if err := r.openBuilder(ctx, cancel); err != nil {
 		return "", err
 	}
 	r.copier = copier.New(r.plan, r.bind(), newLoaded(r.plan, r.builder.Loaded).done)
 	r.copier.Retry(r.retry())
+	r.copier.Keep(chunkJournal{r})
+	if r.resumed != nil {
+		if err := r.recover(ctx); err != nil {
+			return "", err
+		}
+	}
 	if r.Observer != nil {
 		r.Observer.Copying(r.plan, r.copier.Meter())
 	}
 	start := time.Now()
 	err := r.runCopier(work)
+	if held := r.holder(); err == nil && held != nil {
+		err = held.Check(ctx)
+	}
 	if err == nil {
-		err = r.held.Check(ctx)
+		err = r.checkJournal(ctx)
 	}
 	r.countTables()
 	rows, bytes := r.run.Rows(), r.run.Bytes()
@@ -303,13 +333,15 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	}
 	seconds := max(time.Since(start).Seconds(), 1e-3)
 	// production's vacuum waits for the snapshot: it is let go as soon as the rows are here
-	held := r.held
-	r.held = nil
-	held.Close(ctx)
+	r.release(ctx)
 	if r.Inspect != InspectNone {
 		r.judgeStandIns()
 	}
-	return fmt.Sprintf("%d rows, %.1f MB, %.0f rows/s, %.1f MB/s, %d workers", rows, float64(bytes)/1e6, float64(rows)/seconds, float64(bytes)/1e6/seconds, r.Jobs), nil
+	detail := fmt.Sprintf("%d rows, %.1f MB, %.0f rows/s, %.1f MB/s, %d workers", rows, float64(bytes)/1e6, float64(rows)/seconds, float64(bytes)/1e6/seconds, r.Jobs)
+	if n := r.copier.Recovered(); n > 0 {
+		detail += fmt.Sprintf("; %d of %d chunks were there", n, len(r.plan.Chunks))
+	}
+	return detail, nil
 }
 
 // bind is what a worker's maskers are made with. A scanner has scratch space, so each
@@ -320,24 +352,34 @@ func (r *refresh) bind() copier.Bind {
 			return mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
 		},
 		Watcher: r.watcher,
-		Seed:    copier.NewSeed(prf.Generate().Bytes()),
+		Seed:    r.seed(),
 	}
 	switch {
+	case r.recordsOriginals():
+		r.originals = newOriginals(r.plan, r.Jobs, r.secret("fingerprints"))
+		bind.Evidence = r.originals
 	case r.Inspect == InspectNone:
 		bind.Watcher, bind.Blind = nil, true
 		r.notInspected()
 	case r.Inspect == InspectStream:
 		r.notInspected()
-	case r.NoEvidence:
-		r.withoutEvidence()
 	default:
-		r.originals = newOriginals(r.plan, r.Jobs)
-		bind.Evidence = r.originals
+		r.withoutEvidence()
 	}
 	if r.remask != nil {
 		bind.Masker = r.remask(bind.Masker)
 	}
 	return bind
+}
+
+// recordsOriginals reports whether fingerprints of originals are kept for inspection.
+func (r *refresh) recordsOriginals() bool { return r.Inspect == InspectFull && !r.NoEvidence }
+
+// seed is the same for the process that resumes the run: counts are added up.
+func (r *refresh) seed() copier.Seed {
+	key := r.secret("counts")
+	defer key.Wipe()
+	return copier.NewSeed(key.Bytes())
 }
 
 // retry repeats what failed and may pass, and says so.
@@ -369,7 +411,7 @@ func (r *refresh) runCopier(ctx context.Context) error {
 // openWorker gives a worker its connections: one pinned to the snapshot, one to the
 // incoming database.
 func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target, func(), error) {
-	src, err := r.held.Pinned(ctx)
+	src, err := r.holder().Pinned(ctx)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -395,20 +437,41 @@ func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target,
 const migrationLook = 2 * time.Second
 
 // watchSource ends the copy when the snapshot is lost, or when a migration waits for it.
+// Of the two sessions that hold the snapshot, one that is lost is replaced from the other.
 func (r *refresh) watchSource(ctx context.Context, cancel context.CancelCauseFunc) {
+	held := r.holder()
+	if held == nil {
+		return // every row is there
+	}
 	tick := time.NewTicker(migrationLook)
 	defer tick.Stop()
 	told := false
+	var again <-chan time.Time
 	for {
+		keeper := r.keeperLost()
+		if again != nil {
+			keeper = nil
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-r.held.Lost():
-			cancel(r.held.Err()) // without its holder no worker that comes later can import the snapshot
-			return
+		case <-held.Lost():
+			if err := r.replaceHolder(ctx); err != nil {
+				cancel(err) // without a holder no worker that comes later can import the snapshot
+				return
+			}
+			held = r.holder()
+			continue
+		case <-keeper:
+			again = time.After(keeperPatience)
+			continue
+		case <-again:
+			again = nil
+			r.replaceKeeper(ctx)
+			continue
 		case <-tick.C:
 		}
-		waiting, err := r.held.MigrationWaiting(ctx)
+		waiting, err := held.MigrationWaiting(ctx)
 		if err != nil || len(waiting) == 0 {
 			continue // whether the source still answers is the workers' to find out
 		}

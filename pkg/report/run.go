@@ -32,6 +32,7 @@ type Run struct {
 	ID         string    `json:"id"`
 	Tool       Tool      `json:"tool"`
 	Purpose    string    `json:"purpose,omitempty"`
+	Resumed    string    `json:"resumed_run,omitempty"` // id of the interrupted run that this one went on with
 	Started    time.Time `json:"started"`
 	Finished   time.Time `json:"finished"`
 	Outcome    Outcome   `json:"outcome"`

@@ -32,7 +32,7 @@ func ClearPostData(ctx context.Context, conn *pgx.Conn) (int, error) {
 	}
 	for _, s := range statements {
 		if _, err := conn.Exec(ctx, s); err != nil {
-			return 0, session.Fault(report.Target, doing, err)
+			return 0, &report.Fault{Side: report.Target, Doing: doing, Err: session.Reduce(err), Hint: "start over: run without --resume"}
 		}
 	}
 	return len(statements), nil

@@ -20,7 +20,11 @@ func TestPostDataIsRemovedAndMadeAgainFromAKeptArchive(t *testing.T) {
 		ALTER DOMAIN shop.positive ADD CONSTRAINT small CHECK (VALUE < 1000000) NOT VALID;
 		CREATE INDEX ON shop.orders (placed);
 		CREATE TRIGGER touch_orders AFTER INSERT ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.touch();
-		ALTER TABLE shop.orders ADD CONSTRAINT to_a FOREIGN KEY (id) REFERENCES shop.a`)
+		ALTER TABLE shop.orders ADD CONSTRAINT to_a FOREIGN KEY (id) REFERENCES shop.a;
+		CREATE VIEW shop.by_key AS SELECT id, b, m::text COLLATE "C" AS m, count(*) AS n FROM shop.a GROUP BY id;
+		CREATE VIEW shop.above AS SELECT n FROM shop.by_key;
+		CREATE MATERIALIZED VIEW shop.kept_by_key AS SELECT id, p FROM shop.a GROUP BY id;
+		CREATE INDEX ON shop.kept_by_key (id)`)
 	first := dump(t, from, p, schema.DumpOptions{})
 	restore(t, to, first)
 	want := plain(t, to, p)

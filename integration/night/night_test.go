@@ -1,0 +1,259 @@
+package night
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/integration/stage"
+	"github.com/understudy-db/understudy/pkg/localpg"
+)
+
+// patience bounds what a test waits for; it is reached only when something is broken.
+const patience = 3 * time.Minute
+
+// night is two servers and the tool.
+type night struct {
+	production, staging *localpg.Server
+	binary, rules, key  string
+	dir                 string
+}
+
+// begin builds the tool and starts the servers.
+func begin(t *testing.T, rules string) *night {
+	t.Helper()
+	n := &night{dir: t.TempDir()}
+	var wg sync.WaitGroup
+	for _, s := range []**localpg.Server{&n.production, &n.staging} {
+		wg.Go(func() {
+			server, err := localpg.Start(t.Context(), localpg.Options{Settings: map[string]string{
+				"shared_buffers": "64MB", "max_connections": "60", "restart_after_crash": "on", "log_min_messages": "fatal",
+			}})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			*s = server
+		})
+	}
+	n.binary = filepath.Join(n.dir, "understudy")
+	build := exec.Command("go", "build", "-trimpath", "-o", n.binary, "./cmd/understudy")
+	build.Dir = stage.Root()
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+	out, err := build.CombinedOutput()
+	wg.Wait()
+	for _, s := range []*localpg.Server{n.production, n.staging} {
+		if s != nil {
+			t.Cleanup(s.Stop)
+		}
+	}
+	if err != nil {
+		t.Fatalf("build the tool: %v: %s", err, out)
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	n.rules = n.file(t, "rules/rules.yaml", rules)
+	n.key = n.file(t, "secret/key", stage.Key+"\n")
+	return n
+}
+
+func (n *night) file(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(n.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// run is the tool at work.
+type run struct {
+	cmd  *exec.Cmd
+	mu   sync.Mutex
+	log  bytes.Buffer
+	on   func(r *run, line string) // sees each line of the log; may be nil
+	done chan struct{}
+	err  error
+}
+
+// start runs the tool; its log goes to the run line by line.
+func (n *night) start(t *testing.T, on func(r *run, line string), args ...string) *run {
+	t.Helper()
+	r := &run{cmd: exec.Command(n.binary, args...), on: on, done: make(chan struct{})}
+	r.cmd.Env = append(os.Environ(), "TMPDIR="+n.dir)
+	reader, writer := io.Pipe()
+	r.cmd.Stdout, r.cmd.Stderr = writer, writer
+	r.cmd.WaitDelay = time.Second // a keeper that lives on holds neither
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		lines := bufio.NewScanner(reader)
+		lines.Buffer(nil, 16<<20)
+		for lines.Scan() {
+			r.mu.Lock()
+			r.log.WriteString(lines.Text() + "\n")
+			r.mu.Unlock()
+			if r.on != nil {
+				r.on(r, lines.Text())
+			}
+		}
+	}()
+	go func() {
+		r.err = r.cmd.Wait()
+		_ = writer.Close()
+		<-read
+		close(r.done)
+	}()
+	t.Cleanup(func() { _ = r.cmd.Process.Kill() })
+	return r
+}
+
+// wait returns the exit code and what the tool said; -1 is a killed one.
+func (r *run) wait(t *testing.T) (int, string) {
+	t.Helper()
+	select {
+	case <-r.done:
+	case <-time.After(patience):
+		_ = r.cmd.Process.Kill()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		t.Fatalf("the tool does not end; it said:\n%s", r.log.String())
+	}
+	return r.cmd.ProcessState.ExitCode(), r.log.String()
+}
+
+func (r *run) kill() { _ = r.cmd.Process.Kill() }
+
+// at calls f once, when the step begins.
+func at(step string, f func(r *run)) func(*run, string) {
+	var once sync.Once
+	return func(r *run, line string) {
+		if strings.Contains(line, `"step":"`+step+`"`) && strings.Contains(line, `"message":"begin"`) {
+			once.Do(func() { f(r) })
+		}
+	}
+}
+
+// copyArgs is a refresh of one database.
+func (n *night) copyArgs(source, target string, more ...string) []string {
+	return append([]string{
+		"copy", "--source", source, "--target", target, "--rules", n.rules, "--key-file", n.key, "--quiet", "--log-json", "--log-level", "debug",
+		"--jobs", "2", "--chunk-mb", "1", "--sessions", "terminate",
+	}, more...)
+}
+
+// must runs the tool and fails the test when it does not end with the code.
+func (n *night) must(t *testing.T, exit int, args ...string) string {
+	t.Helper()
+	code, said := n.start(t, nil, args...).wait(t)
+	if code != exit {
+		t.Fatalf("it ended with %d, want %d:\n%s", code, exit, said)
+	}
+	return said
+}
+
+func open(t testing.TB, dsn string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+	return conn
+}
+
+func execute(t testing.TB, dsn, sql string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func query(t testing.TB, dsn, sql string) []string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	rows, err := conn.Query(t.Context(), sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return out
+}
+
+// digest says what every table, sequence and index of a database is.
+func digest(t testing.TB, dsn string) string {
+	t.Helper()
+	tables := query(t, dsn, `SELECT format('SELECT %L || count(*) || '' '' || coalesce(md5(string_agg(md5(x::text), '''' ORDER BY md5(x::text))), '''') FROM ONLY %s x', c.oid::regclass || ' ', c.oid::regclass)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'm') AND nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1`)
+	lines := query(t, dsn, strings.Join(tables, " UNION ALL ")+" ORDER BY 1")
+	lines = append(lines, query(t, dsn, `SELECT format('%s.%s %s', schemaname, sequencename, last_value) FROM pg_sequences ORDER BY 1`)...)
+	lines = append(lines, query(t, dsn, `SELECT pg_get_indexdef(i.indexrelid) || i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname !~ '^pg_' ORDER BY 1`)...)
+	lines = append(lines, query(t, dsn, `SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || convalidated FROM pg_constraint WHERE conrelid <> 0 ORDER BY 1`)...)
+	return strings.Join(lines, "\n")
+}
+
+// nothingLeft checks that neither server has anything of a run but staging and one
+// generation, and that no keeper lives.
+func (n *night) nothingLeft(t *testing.T, staging string) {
+	t.Helper()
+	databases := query(t, n.staging.DSN("postgres"), "SELECT datname::text FROM pg_database WHERE starts_with(datname::text, '"+staging+"') ORDER BY 1")
+	if len(databases) > 2 || slices.ContainsFunc(databases, func(d string) bool { return strings.Contains(d, "__incoming_") }) {
+		t.Errorf("databases are left: %s", databases)
+	}
+	for _, s := range []*localpg.Server{n.production, n.staging} {
+		n.eventually(t, "sessions of ours to end", func() string {
+			return strings.Join(query(t, s.DSN("postgres"), `SELECT application_name || ' ' || coalesce(state, '') FROM pg_stat_activity WHERE starts_with(application_name, 'understudy/')
+				UNION ALL SELECT 'advisory lock' FROM pg_locks WHERE locktype = 'advisory'`), ", ")
+		})
+	}
+}
+
+// eventually waits until what is empty.
+func (n *night) eventually(t *testing.T, what string, left func() string) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(20 * time.Second)
+	for {
+		now := left()
+		if now == "" {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Errorf("waited in vain for %s: %s", what, now)
+			return
+		}
+	}
+}
