@@ -54,8 +54,8 @@ func (h *holding) setKeeper(k *snapshot.Keeper) {
 	h.keeper = k
 }
 
-// release lets the snapshot go: production's vacuum waits for it.
-func (h *holding) release(ctx context.Context) {
+// letGo ends the snapshot: production's vacuum waits for it.
+func (h *holding) letGo(ctx context.Context) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.held != nil {

@@ -257,7 +257,7 @@ func (r *refresh) release(ctx context.Context) {
 		r.keep = true
 		r.leave(clean)
 	} else {
-		r.release(clean)
+		r.letGo(clean)
 	}
 	if r.archive != nil {
 		_ = r.archive.Close()

@@ -333,7 +333,7 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	}
 	seconds := max(time.Since(start).Seconds(), 1e-3)
 	// production's vacuum waits for the snapshot: it is let go as soon as the rows are here
-	r.release(ctx)
+	r.letGo(ctx)
 	if r.Inspect != InspectNone {
 		r.judgeStandIns()
 	}
