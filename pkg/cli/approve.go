@@ -41,6 +41,9 @@ Look first: understudy check and understudy diff say what there is to decide ove
 			if o.Log, err = d.logger(); err != nil {
 				return err
 			}
+			if o.Catalog != "" && !cmd.Flags().Changed("source") {
+				o.Source = "" // from the environment
+			}
 			switch {
 			case o.Rules == "":
 				return usagef("--rules is missing")

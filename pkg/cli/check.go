@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -13,110 +13,184 @@ import (
 	"github.com/understudy-db/understudy/pkg/pipeline"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/review"
 )
 
+// against is what rules are held against: a database, or its saved catalog.
+type against struct {
+	source, catalog, approval, format string
+}
+
+func (a *against) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&a.source, "source", os.Getenv("UNDERSTUDY_SOURCE"), "database to hold the rules against (env UNDERSTUDY_SOURCE)")
+	flags.StringVar(&a.catalog, "catalog", "", "its catalog, as `understudy show catalog` saved it, in place of --source")
+	flags.StringVar(&a.approval, "approval", "", "the last approval, for what has changed since (default: the rules file's name and .approval)")
+	flags.StringVar(&a.format, "format", "text", "text, json, sarif or junit")
+}
+
+// options reads what the flags say. A saved catalog wins over a source that comes from the environment.
+func (a *against) options(cmd *cobra.Command, rules string) (pipeline.CheckOptions, error) {
+	o := pipeline.CheckOptions{Rules: rules, Source: a.source, Catalog: a.catalog, Approval: a.approval}
+	switch {
+	case rules == "":
+		return o, usagef("--rules is missing")
+	case a.catalog != "" && cmd.Flags().Changed("source"):
+		return o, usagef("give one of --source and --catalog")
+	case !slices.Contains([]string{"text", "json", "sarif", "junit"}, a.format):
+		return o, usagef("--format takes text, json, sarif or junit")
+	}
+	if a.catalog != "" {
+		o.Source = ""
+	}
+	return o, nil
+}
+
 func (d *door) checkCommand() *cobra.Command {
-	var rulesFile, source, failOn string
+	var rulesFile, failOn string
+	var a against
 	cmd := &cobra.Command{
-		Use:   "check --rules FILE [--source DSN]",
-		Short: "Check rules: offline, or against a database",
-		Long: `Without a source: the file's form, its packs, maskers and their parameters, and its tests. With one: does
-every column have a decision, are tables and columns there, do keys and unique indexes
-hold, is something kept that looks personal. Nothing is changed.` + exitHelp,
+		Use:   "check --rules FILE [--source DSN | --catalog FILE]",
+		Short: "Check rules: offline, or against a database or its saved catalog",
+		Long: `By themselves: the file's form, its packs, maskers and their parameters, and its tests. Against
+a database or its saved catalog: does every column have a decision, do keys and unique indexes
+hold, what changed since the last approval, what is kept without a reason or looks personal,
+which stand-ins are weak, what is kept that singles people out together. Nothing is changed.
+With a catalog that "understudy show catalog" saved, a pull request is checked without production.` + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			limit, err := report.ParseSeverity(failOn)
 			if err != nil {
 				return usagef("--fail-on: %v", err)
 			}
-			log, err := d.logger()
+			o, err := a.options(cmd, rulesFile)
 			if err != nil {
 				return err
 			}
-			if rulesFile == "" {
-				return usagef("--rules is missing")
-			}
-			rules, err := pipeline.LoadRules(rulesFile)
-			if err != nil {
+			if o.Log, err = d.logger(); err != nil {
 				return err
 			}
-			if source == "" { // with a source the plan says more
-				if err := plan.CheckActions(rules, time.Now().UTC().Truncate(24*time.Hour)); err != nil {
-					return &report.Fault{Side: report.Usage, Doing: "check the rules", Err: err}
-				}
-			}
-			tests, err := pipeline.RunTests(rules)
-			if err != nil {
+			checked, err := pipeline.Check(cmd.Context(), o)
+			if checked == nil || err != nil && o.Source == "" && o.Catalog == "" {
 				return err
 			}
-			answer := struct {
-				Tables   int              `json:"tables"`
-				Tests    int              `json:"tests"`
-				Columns  int              `json:"columns,omitempty"`
-				Findings []report.Finding `json:"findings"`
-			}{Tables: len(rules.Tables), Tests: tests, Findings: []report.Finding{}}
-			if source != "" {
-				p, err := pipeline.Plan(cmd.Context(), rules, source, log)
-				if err != nil {
-					return err
+			out := cmd.OutOrStdout()
+			var werr error
+			switch {
+			case a.format == "sarif":
+				werr = report.WriteSARIF(out, tool(), checked.Findings)
+			case a.format == "junit":
+				werr = report.WriteJUnit(out, "understudy check", checked.Findings, limit)
+			case d.json || a.format == "json":
+				werr = writeJSON(out, checked)
+			default:
+				_, werr = fmt.Fprintf(out, "%s: %d tables, %d tests passed\n", report.Clean(rulesFile), checked.Tables, checked.Tests)
+				if checked.Plan != nil {
+					_, _ = fmt.Fprintf(out, "%d columns, all decided\n", checked.Columns)
 				}
-				answer.Columns = len(p.Ledger)
-				answer.Findings = append(answer.Findings, p.Findings...)
-			}
-			if d.json {
-				err = writeJSON(cmd.OutOrStdout(), answer)
-			} else {
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d tables, %d tests passed\n", report.Clean(rulesFile), answer.Tables, tests)
-				if source != "" {
-					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d columns, all decided\n", answer.Columns)
-					err = errors.Join(err, report.WriteFindings(cmd.OutOrStdout(), answer.Findings))
+				shown := checked.Findings
+				if err != nil { // the misfit is told with the error, and rules to paste
+					shown = slices.DeleteFunc(slices.Clone(shown), func(f report.Finding) bool { return f.Code == "misfit" || f.Code == "undecided" })
+				}
+				if len(shown) > 0 || checked.Plan != nil {
+					werr = errors.Join(werr, report.WriteFindings(out, shown))
 				}
 			}
-			if worst, any := report.Worst(answer.Findings); err == nil && any && worst >= limit {
+			if err = errors.Join(err, werr); err != nil {
+				return err
+			}
+			if worst, any := report.Worst(checked.Findings); any && worst >= limit {
 				return findingsError{worst: worst, limit: limit}
 			}
-			return err
+			return nil
 		},
 	}
 	cmd.Flags().StringVar(&rulesFile, "rules", "", "rules file")
-	cmd.Flags().StringVar(&source, "source", os.Getenv("UNDERSTUDY_SOURCE"), "database to check against (env UNDERSTUDY_SOURCE)")
+	a.add(cmd)
 	cmd.Flags().StringVar(&failOn, "fail-on", "high", "severity from which findings make the exit code 4")
-	cmd.Flags().BoolVar(&d.json, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&d.json, "json", false, "print JSON: --format json")
 	return cmd
 }
 
 func (d *door) planCommand() *cobra.Command {
-	var rulesFile, source string
+	var rulesFile string
+	var a against
 	cmd := &cobra.Command{
-		Use:   "plan --rules FILE --source DSN",
+		Use:   "plan --rules FILE (--source DSN | --catalog FILE)",
 		Short: "Print the ledger: every column's decision, and why",
 		Long:  "Prints one line a column: decision, masker, reason, who decided. Reads the catalog, and no row." + exitHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			log, err := d.logger()
+			o, err := a.options(cmd, rulesFile)
 			if err != nil {
 				return err
 			}
-			if rulesFile == "" {
-				return usagef("--rules is missing")
+			if o.Log, err = d.logger(); err != nil {
+				return err
 			}
-			rules, err := pipeline.LoadRules(rulesFile)
+			rules, err := pipeline.LoadRules(o.Rules)
 			if err != nil {
 				return err
 			}
-			p, err := pipeline.Plan(cmd.Context(), rules, source, log)
+			v, err := pipeline.Examine(cmd.Context(), rules, o.Source, o.Catalog, o.Log)
+			if err != nil {
+				return err
+			}
+			switch {
+			case a.format == "sarif":
+				return report.WriteSARIF(cmd.OutOrStdout(), tool(), v.Plan.Findings)
+			case a.format == "junit":
+				return report.WriteJUnit(cmd.OutOrStdout(), "understudy plan", v.Plan.Findings, report.High)
+			case d.json || a.format == "json":
+				return writeJSON(cmd.OutOrStdout(), v.Plan)
+			}
+			return writeLedger(cmd, v.Plan)
+		},
+	}
+	cmd.Flags().StringVar(&rulesFile, "rules", "", "rules file")
+	a.add(cmd)
+	cmd.Flags().BoolVar(&d.json, "json", false, "print the whole plan as JSON: --format json")
+	return cmd
+}
+
+func (d *door) diffCommand() *cobra.Command {
+	var o pipeline.CheckOptions
+	cmd := &cobra.Command{
+		Use:   "diff OLD.yaml NEW.yaml [--source DSN | --catalog FILE]",
+		Short: "Say in words what other rules change for the people in the data",
+		Long: `Compares two rules files: what arrives in staging that did not, what is replaced that was not,
+which stand-ins change. What protects less comes first. With a source or a saved catalog the two
+plans are compared, so that what packs and foreign keys decide is seen as well.` + exitHelp,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if o.Log, err = d.logger(); err != nil {
+				return err
+			}
+			if o.Source != "" && o.Catalog != "" {
+				return usagef("give one of --source and --catalog")
+			}
+			differences, err := pipeline.Compare(cmd.Context(), args[0], args[1], o)
 			if err != nil {
 				return err
 			}
 			if d.json {
-				return writeJSON(cmd.OutOrStdout(), p)
+				return writeJSON(cmd.OutOrStdout(), append([]review.Difference{}, differences...))
 			}
-			return writeLedger(cmd, p)
+			for _, x := range differences {
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), report.Clean(x.String())); err != nil {
+					return err
+				}
+			}
+			if len(differences) == 0 {
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), "nothing changes for the people in the data")
+			}
+			return err
 		},
 	}
-	cmd.Flags().StringVar(&rulesFile, "rules", "", "rules file")
-	cmd.Flags().StringVar(&source, "source", os.Getenv("UNDERSTUDY_SOURCE"), "database to plan for (env UNDERSTUDY_SOURCE)")
-	cmd.Flags().BoolVar(&d.json, "json", false, "print the whole plan as JSON")
+	cmd.Flags().StringVar(&o.Source, "source", "", "database that both are for")
+	cmd.Flags().StringVar(&o.Catalog, "catalog", "", "its catalog, as `understudy show catalog` saved it")
+	cmd.Flags().BoolVar(&d.json, "json", false, "print JSON")
 	return cmd
 }
 

@@ -28,6 +28,9 @@ only columns that nothing decides yet are put in. A proposal is a beginning: rea
 			if o.Log, err = d.logger(); err != nil {
 				return err
 			}
+			if o.Catalog != "" && !cmd.Flags().Changed("source") {
+				o.Source = "" // from the environment
+			}
 			if (o.Source == "") == (o.Catalog == "") && (o.Catalog != "" || os.Getenv("PGHOST") == "" && os.Getenv("PGSERVICE") == "" && os.Getenv("PGDATABASE") == "") {
 				return usagef("give --source or --catalog: the database to propose rules for")
 			}

@@ -88,7 +88,7 @@ Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --
 		d.maskCommand(), d.detectCommand(), d.showCommand(), d.keygenCommand(), d.holdCommand(), d.demoCommand(), d.benchCommand(), d.versionCommand(),
 		d.manCommand(),
 	)
-	cmd.AddCommand(d.initCommand(), d.approveCommand()) // of the reviewer
+	cmd.AddCommand(d.initCommand(), d.diffCommand(), d.approveCommand()) // of the reviewer
 	for _, c := range cmd.Commands() {
 		wrapArgs(c)
 		hideAddresses(c)

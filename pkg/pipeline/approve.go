@@ -1,11 +1,13 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/review"
 	"github.com/understudy-db/understudy/pkg/ruleset"
 )
 
@@ -77,12 +80,100 @@ func Examine(ctx context.Context, rules *ruleset.Rules, source, saved string, lo
 	if err != nil {
 		return nil, err
 	}
-	v.Plan, err = plan.Make(plan.Input{Rules: rules, Catalog: v.Catalog, SnapshotTime: v.Now, Jobs: 1})
+	v.Plan, err = plan.Make(plan.Input{Rules: rules, Catalog: v.Catalog, SnapshotTime: v.Now, Jobs: runtime.NumCPU()})
 	if err != nil {
 		return v, err
 	}
 	accept(v.Plan.Findings, rules, dateOf(v.Now))
 	return v, nil
+}
+
+// CheckOptions says what is checked, and against what. Without a source and a catalog only
+// what the rules say by themselves is.
+type CheckOptions struct {
+	Rules    string
+	Source   string
+	Catalog  string
+	Approval string // file; empty is the one beside the rules, where there is one
+	Log      zerolog.Logger
+}
+
+// Checked is what a check has found.
+type Checked struct {
+	Tables   int              `json:"tables"`
+	Tests    int              `json:"tests"`
+	Columns  int              `json:"columns,omitempty"`
+	Findings []report.Finding `json:"findings"`
+	Plan     *plan.Plan       `json:"-"` // nil without a catalog, and when the rules do not fit
+}
+
+// Check looks at rules. When they do not fit the catalog the error is a *plan.Misfit, and
+// the findings have it as well.
+func Check(ctx context.Context, o CheckOptions) (*Checked, error) {
+	rules, err := LoadRules(o.Rules)
+	if err != nil {
+		return nil, err
+	}
+	out := &Checked{Tables: len(rules.Tables), Findings: []report.Finding{}}
+	offline := o.Source == "" && o.Catalog == ""
+	if offline { // with a catalog the plan says more
+		if err := plan.CheckActions(rules, time.Now().UTC().Truncate(24*time.Hour)); err != nil {
+			return nil, &report.Fault{Side: report.Usage, Doing: "check the rules", Err: err}
+		}
+	}
+	if out.Tests, err = RunTests(rules); err != nil || offline {
+		return out, err
+	}
+	approved, err := ReadApproval(cmp.Or(o.Approval, ApprovalFile(o.Rules)))
+	if err != nil {
+		return nil, err
+	}
+	v, err := Examine(ctx, rules, o.Source, o.Catalog, o.Log)
+	var misfit *plan.Misfit
+	if err != nil && !errors.As(err, &misfit) {
+		return nil, err
+	}
+	if out.Plan = v.Plan; misfit != nil {
+		out.Plan = nil
+		out.Findings = append(out.Findings, review.Misfit(misfit, rules.File)...)
+	} else {
+		out.Columns = len(v.Plan.Ledger)
+		out.Findings = append(append(out.Findings, v.Plan.Findings...), review.Judge(v.Plan, v.Catalog, dateOf(v.Now))...)
+	}
+	if approved != nil {
+		out.Findings = append(out.Findings, review.Drift(approved, v.Catalog.Structure(), out.Plan, misfit)...)
+	}
+	accept(out.Findings, rules, dateOf(v.Now))
+	return out, err
+}
+
+// Compare says what changes from one rules file to another; with a source or a saved
+// catalog, what both make of it.
+func Compare(ctx context.Context, before, after string, o CheckOptions) ([]review.Difference, error) {
+	old, err := LoadRules(before)
+	if err != nil {
+		return nil, err
+	}
+	now, err := LoadRules(after)
+	if err != nil {
+		return nil, err
+	}
+	if o.Source == "" && o.Catalog == "" {
+		return review.Diff(old, now), nil
+	}
+	ledgers := make([]report.Ledger, 0, 2)
+	for _, rules := range []*ruleset.Rules{old, now} {
+		v, err := Examine(ctx, rules, o.Source, o.Catalog, o.Log)
+		var misfit *plan.Misfit
+		if errors.As(err, &misfit) {
+			return nil, fmt.Errorf("%s: %w", rules.File, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		ledgers = append(ledgers, v.Plan.Ledger)
+	}
+	return review.Diff(old, now, ledgers...), nil
 }
 
 // ApproveOptions says what is approved, by whom, and until when.

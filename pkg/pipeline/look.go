@@ -14,7 +14,6 @@ import (
 	"github.com/understudy-db/understudy/pkg/inspect"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
-	"github.com/understudy-db/understudy/pkg/ruleset"
 	"github.com/understudy-db/understudy/pkg/session"
 )
 
@@ -55,20 +54,6 @@ func readCatalog(ctx context.Context, tx pgx.Tx) (c *catalog.Catalog, now string
 	}
 	c, err = catalog.Read(ctx, tx)
 	return c, now, err
-}
-
-// Plan makes the plan that a copy would follow, without locks and without a target.
-func Plan(ctx context.Context, rules *ruleset.Rules, source string, log zerolog.Logger) (*plan.Plan, error) {
-	c, now, err := readOnly(ctx, source, log)
-	if err != nil {
-		return nil, err
-	}
-	p, err := plan.Make(plan.Input{Rules: rules, Catalog: c, SnapshotTime: now, Jobs: runtime.NumCPU()})
-	if err != nil {
-		return nil, err
-	}
-	accept(p.Findings, rules, dateOf(now))
-	return p, nil
 }
 
 // ScanOptions says what to look through.
