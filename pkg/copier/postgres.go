@@ -60,6 +60,11 @@ func (t *pgTarget) CopyIn(ctx context.Context, table *plan.Table, c plan.Chunk, 
 	if err != nil {
 		return session.Fault(report.Target, doing, err)
 	}
+	if c.After != "" {
+		if _, err := tx.Exec(ctx, c.After); err != nil {
+			return session.Fault(report.Target, doing, err)
+		}
+	}
 	if err := check(tx, tag.RowsAffected()); err != nil {
 		return err
 	}

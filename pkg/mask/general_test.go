@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"testing"
@@ -47,6 +48,10 @@ func suiteGeneral() []suiteRow {
 				return nil
 			},
 		},
+		{
+			spec: Spec{Name: "hash", Paths: []PathSpec{{Path: ownPath, Spec: Spec{Name: "email"}}}}, args: []string{"ann@firma.de"},
+			in: []string{hexDigest("a"), hexDigest("b"), hexDigest("c"), hexDigest("d")}, twin: hexTwin, allocFree: true, valid: matches(`^[0-9a-f]{64}$`), odd: matches(`^[0-9a-fA-F]{64}$`),
+		},
 		{spec: Spec{Name: "pattern"}, in: references, allocFree: true, valid: sameShape, secret: letterGroups},
 		{spec: Spec{Name: "pattern", Column: Column{Class: ClassText, Unique: true}}, in: references, valid: sameShape},
 		{spec: Spec{Name: "token"}, in: tokens, twin: hexTwin, allocFree: true, valid: func(in, out string) error {
@@ -69,6 +74,8 @@ func suiteGeneral() []suiteRow {
 		}},
 	}
 }
+
+func hexDigest(of string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(of))) }
 
 // letterGroups is in without what pattern keeps.
 func letterGroups(in string) string {

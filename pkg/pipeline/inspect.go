@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -214,10 +215,12 @@ func (r *refresh) inspectedColumn(c *catalog.Catalog, t *plan.Table, of *catalog
 	}
 	switch {
 	case d == nil:
-		column.Masked = of.Generated // the target made it of columns that are looked at themselves
+		// the target made it of columns that are looked at themselves
+		column.Masked = of.Generated || t != nil && slices.ContainsFunc(t.Computes, func(c plan.Computed) bool { return c.Name == of.Name })
 	case d.Kind == plan.Mask && d.When == nil:
 		column.Masked = !document(d.Spec)
 		column.Valid = d.Traits.Safety == mask.Valid
+		column.Bare = d.Spec.Name == "hash" // no detector has anything to say of a digest's bytes
 		column.Swept = d.Spec.Rest == "scan" || d.Spec.How == "scan" || d.Spec.How == "scrub"
 	}
 	if !inspect.Looks(column.Class, detect.Personal(kind)) {

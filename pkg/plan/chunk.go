@@ -18,10 +18,11 @@ type Chunk struct {
 	Table int    `json:"table"` // index into Plan.Tables
 	Part  int    `json:"part"`  // from 0
 	Parts int    `json:"parts"`
-	Out   string `json:"out"`   // COPY … TO STDOUT, on the source
-	In    string `json:"in"`    // COPY … FROM STDIN, on the target
-	Clear string `json:"clear"` // what must run before In in its transaction; "" is nothing
-	Bytes int64  `json:"bytes"` // estimate
+	Out   string `json:"out"`             // COPY … TO STDOUT, on the source
+	In    string `json:"in"`              // COPY … FROM STDIN, on the target
+	Clear string `json:"clear"`           // what must run before In in its transaction; "" is nothing
+	After string `json:"after,omitempty"` // what must run after In in its transaction
+	Bytes int64  `json:"bytes"`           // estimate
 }
 
 // tableOf plans one table that holds rows.
@@ -49,6 +50,10 @@ func (p *planner) tableOf(l *logical, leaf *catalog.Table) Table {
 		c := &leaf.Columns[i]
 		r := l.columns[c.Name]
 		if r == nil || c.Generated {
+			continue
+		}
+		if r.decision.Kind == Generated {
+			t.Computes = append(t.Computes, Computed{Name: c.Name, Expr: r.decision.compute})
 			continue
 		}
 		if why := p.textOnly(c.Type); why != "" && t.Format == rowcodec.Binary.String() {
@@ -237,6 +242,9 @@ func (p *planner) chunksOf(index int, t *Table) []Chunk {
 	if p.Jobs > 1 && p.Catalog.Database.Version >= 140000 && leaf.Pages*pageBytes > p.whole() {
 		parts = int((leaf.Pages*pageBytes + p.ChunkBytes - 1) / p.ChunkBytes)
 	}
+	if len(t.Computes) > 0 {
+		parts = 1 // the trigger that computes locks other writers out
+	}
 	direct := t.Into == t.Name
 	t.Freeze = parts == 1 && direct
 	chunks := make([]Chunk, parts)
@@ -254,6 +262,11 @@ func (p *planner) chunksOf(index int, t *Table) []Chunk {
 			c.In += ", FREEZE"
 		}
 		c.In += ")"
+		if len(t.Computes) > 0 {
+			var before string
+			before, c.After = computing(t)
+			c.Clear = strings.TrimPrefix(c.Clear+"; "+before, "; ")
+		}
 		chunks[i] = c
 	}
 	return chunks
@@ -279,6 +292,23 @@ func (p *planner) whole() int64 {
 	}
 	return min(max(all/int64(max(p.Jobs, 1)), p.ChunkBytes), unitMost*p.ChunkBytes)
 }
+
+// computing returns what makes, and what takes away again, the trigger that computes
+// columns of a table while its rows go in: one pass, and no second version of any row.
+// Its function lies in the session's temporary schema and is gone with the transaction.
+func computing(t *Table) (before, after string) {
+	var exprs, names []string
+	for _, c := range t.Computes {
+		exprs = append(exprs, "("+c.Expr+")")
+		names = append(names, "NEW."+catalog.Quote(c.Name))
+	}
+	before = "CREATE FUNCTION pg_temp.understudy_compute() RETURNS trigger LANGUAGE plpgsql AS " + computeTag +
+		" BEGIN SELECT " + strings.Join(exprs, ", ") + " INTO " + strings.Join(names, ", ") + " FROM (SELECT NEW.*) AS r; RETURN NEW; END " + computeTag +
+		"; CREATE TRIGGER understudy_compute BEFORE INSERT ON " + t.Into.SQL() + " FOR EACH ROW EXECUTE FUNCTION pg_temp.understudy_compute()"
+	return before, "DROP TRIGGER understudy_compute ON " + t.Into.SQL() + "; DROP FUNCTION pg_temp.understudy_compute()"
+}
+
+const computeTag = "$understudy_compute$"
 
 // written is the column list of COPY FROM; a table without columns has none.
 func written(t *Table) string {

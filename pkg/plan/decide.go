@@ -227,7 +227,22 @@ func (p *planner) act(r *resolved, a *ruleset.Action, by string) Decision {
 			d.Reason = "the rules make it NULL"
 		}
 	case ruleset.KindMask, ruleset.KindDomain:
-		p.mask(r, a, &d)
+		if a.Kind == ruleset.KindMask && a.Mask == "hash" {
+			p.hash(r, a, &d)
+		} else {
+			p.mask(r, a, &d)
+		}
+	case ruleset.KindCompute:
+		expr, err := rewriteCondition(a.Compute, p.SnapshotTime, p.Catalog.Volatile)
+		switch {
+		case err != nil:
+			p.blame(r, a.Position, "compute: "+err.Error(), "write one immutable expression over the row's columns")
+		case strings.Contains(expr, computeTag):
+			p.blame(r, a.Position, "compute: "+computeTag+" has no place in an expression", "")
+		case p.isKey(r):
+			p.blame(r, a.Position, "it is part of a key, which cannot be computed", "mask it, or keep it with a reason")
+		}
+		d.Kind, d.compute, d.Reason = Generated, expr, "computed by the target: "+a.Compute
 	default:
 		p.blame(r, a.Position, fmt.Sprintf("an action of kind %q is not known", a.Kind), "")
 	}

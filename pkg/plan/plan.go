@@ -43,19 +43,26 @@ type Quasi struct {
 
 // Table is one table that holds rows, with the columns of its COPY.
 type Table struct {
-	OID     uint32       `json:"oid"`
-	Name    catalog.Name `json:"name"`
-	Root    catalog.Name `json:"root"`             // the partitioned table whose rules it takes, else Name
-	Skip    string       `json:"skip,omitempty"`   // why its rows are not copied
-	Filter  string       `json:"filter,omitempty"` // where or follow, as the rules say it
-	Columns []Column     `json:"columns"`          // fields of the stream; context columns come last
-	Format  string       `json:"format"`           // binary or text
-	Why     string       `json:"why,omitempty"`    // why text, why through the root
-	Into    catalog.Name `json:"into"`             // where rows go in: itself, or its root
-	Freeze  bool         `json:"freeze"`           // one stream, one transaction: TRUNCATE and COPY … FREEZE
-	Raw     bool         `json:"raw"`              // nothing to rewrite: bytes pass as they come
-	Rows    int64        `json:"rows"`             // estimate
-	Bytes   int64        `json:"bytes"`            // size on the source
+	OID      uint32       `json:"oid"`
+	Name     catalog.Name `json:"name"`
+	Root     catalog.Name `json:"root"`               // the partitioned table whose rules it takes, else Name
+	Skip     string       `json:"skip,omitempty"`     // why its rows are not copied
+	Filter   string       `json:"filter,omitempty"`   // where or follow, as the rules say it
+	Columns  []Column     `json:"columns"`            // fields of the stream; context columns come last
+	Format   string       `json:"format"`             // binary or text
+	Why      string       `json:"why,omitempty"`      // why text, why through the root
+	Into     catalog.Name `json:"into"`               // where rows go in: itself, or its root
+	Freeze   bool         `json:"freeze"`             // one stream, one transaction: TRUNCATE and COPY … FREEZE
+	Computes []Computed   `json:"computes,omitempty"` // columns that the target computes while rows go in
+	Raw      bool         `json:"raw"`                // nothing to rewrite: bytes pass as they come
+	Rows     int64        `json:"rows"`               // estimate
+	Bytes    int64        `json:"bytes"`              // size on the source
+}
+
+// Computed is a column that is in no stream: the target computes it of the row.
+type Computed struct {
+	Name string `json:"name"`
+	Expr string `json:"expr"` // SQL, over the row's columns
 }
 
 // Column is one field of a table's COPY stream.
@@ -81,6 +88,7 @@ type Decision struct {
 	Until   string      `json:"until,omitempty"`
 	File    string      `json:"file,omitempty"`
 	Line    int         `json:"line,omitempty"`
+	compute string      // SQL of a Generated decision that the rules made
 	Special bool        `json:"special,omitempty"`
 	refs    []string    // columns that Args will point to, in Input.Args' order
 	persona bool        // it, or a place in its documents, draws from the subject

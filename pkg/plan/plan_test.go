@@ -543,6 +543,36 @@ func TestUniqueIndexesOverWhatIsComputedAreJudgedByWhatItIsComputedOf(t *testing
 	}
 }
 
+func TestAHashOfAnotherColumnKnowsItsStandIn(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	d.table("people", "id int4", "email text", "email_hash text", "cc text", "search text")
+	rules := "tables:\n  public.people:\n    columns:\n      email_hash: {hash: {of: email, with: sha256-lower}}\n      email: {mask: email}\n" +
+		"      search: {compute: \"to_tsvector('english', email || now())\"}\n    keep:\n      - {why: k, columns: [id, cc]}\n"
+	p := d.mustPlan(t, rules)
+	h := columnOf(t, p, "people", "email_hash")
+	if h.Kind != Mask || len(h.Spec.Paths) != 1 || h.Spec.Paths[0].Spec.Name != "email" || len(h.Args) != 1 || tableOf(t, p, "people").Columns[h.Args[0]].Name != "email" {
+		t.Errorf("%+v", h)
+	}
+	c := chunkOf(t, p, "people")
+	if strings.Contains(c.In, "search") || !strings.Contains(c.Clear, `INTO NEW."search" FROM`) || strings.Contains(c.Clear, "now()") || !strings.HasPrefix(c.After, "DROP TRIGGER") {
+		t.Errorf("%+v", c)
+	}
+	for rule, want := range map[string]string{
+		"{hash: {of: emial, with: md5}}":                                         "no other column",
+		"{hash: {of: email_hash, with: md5}}":                                    "no other column",
+		"{hash: {of: search, with: md5}}":                                        "generated",
+		"{compute: \"random()::text\"}":                                          "volatile",
+		"{compute: \"1; DROP TABLE x\"}":                                         "semicolon",
+		"{mask: json, rest: null, paths: {$.a: {compute: \"1\"}}}":               "place in a document",
+		"{mask: json, rest: null, paths: {$.a: {hash: {of: email, with: md5}}}}": "another column",
+		"{mask: email, when: \"cc == 'x'\", else: {compute: \"lower(cc)\"}}":     "computed",
+	} {
+		_, err := d.plan(t, strings.Replace(rules, "{hash: {of: email, with: sha256-lower}}", rule, 1))
+		wants(t, err, want)
+	}
+}
+
 func TestAKeptTimeBesideAShiftedOneIsTold(t *testing.T) {
 	t.Parallel()
 	for rules, want := range map[string]int{"{mask: date, shift: 30d}": 1, "{mask: date, to: same-year}": 0} {

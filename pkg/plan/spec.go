@@ -13,13 +13,12 @@ import (
 func (p *planner) mask(r *resolved, a *ruleset.Action, d *Decision) {
 	d.Kind = Mask
 	spec, ok := p.spec(r, a, r.owner.table.Name.String()+"."+r.column.Name, p.columnShape(r))
-	if !ok {
+	if d.Spec = &spec; !ok {
 		return
 	}
 	if a.From == "subject" {
 		spec.Subject = p.subjectOf(r.owner).domain
 	}
-	d.Spec = &spec
 	d.refs = p.columnRefs(a, &spec)
 	d.persona = usesSubject(a)
 	if spec.How == "scrub" {
@@ -28,6 +27,44 @@ func (p *planner) mask(r *resolved, a *ruleset.Action, d *Decision) {
 	if why := p.unordered(r.column.Type); why != "" {
 		p.blame(r, a.Position, why, "make it null, or keep it with a reason")
 	}
+	p.traits(r, d, a.Position)
+}
+
+// hash makes the Spec of a hash of another column: it knows that column's value and masker.
+func (p *planner) hash(r *resolved, a *ruleset.Action, d *Decision) {
+	spec := mask.Spec{Name: "hash", Domain: "column:" + r.owner.table.Name.String() + "." + r.column.Name, Locale: p.Rules.Locale, Column: p.columnShape(r), Params: maps.Clone(a.Params)}
+	delete(spec.Params, "of")
+	d.Kind, d.Spec = Mask, &spec
+	ref, _ := a.Params["of"].(ruleset.ColumnRef)
+	other := r.owner.columns[ref.Column]
+	bad := func(message, hint string) { p.blame(r, a.Position, message, hint) }
+	if other == nil || other == r {
+		bad("it is a hash of "+ref.Column+", which is no other column of the table", "{hash: {of: column, with: sha256}}")
+		return
+	}
+	p.decide(other)
+	o := &other.decision
+	if t, _ := p.base(other.column.Type, -1); t == nil || t.Kind != 'b' {
+		bad("it is a hash of "+ref.Column+", whose type is "+other.column.TypeName, "a hash is made of a single value; make it null")
+		return
+	}
+	inner := mask.PathSpec{Path: ownValue}
+	switch {
+	case other.state != 2:
+		bad("it is a hash of "+ref.Column+", which is decided by this column", "")
+		return
+	case o.When != nil:
+		bad("it is a hash of "+ref.Column+", over which a condition decides", "give both columns one decision for all rows, or make the hash null")
+		return
+	case o.Kind == Mask:
+		inner.Spec, d.persona = *o.Spec, o.persona
+	case o.Kind == Keep:
+	default:
+		bad("it is a hash of "+ref.Column+", which is "+string(o.Kind), "make the hash null as well")
+		return
+	}
+	spec.Paths = []mask.PathSpec{inner}
+	d.refs = append([]string{ref.Column}, o.refs...)
 	p.traits(r, d, a.Position)
 }
 
@@ -80,6 +117,10 @@ func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.
 	if effective.How != nil {
 		spec.How = effective.How.Mode
 	}
+	if spec.Name == "hash" {
+		p.blame(r, a.Position, "a hash is of another column of the row", "decide the column itself with {hash: {of: column, with: sha256}}")
+		return spec, false
+	}
 	for i := range effective.Paths {
 		path := &effective.Paths[i]
 		inner := mask.PathSpec{Path: path.Path}
@@ -96,6 +137,9 @@ func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.
 		case ruleset.KindNull:
 			inner.Spec = mask.Spec{Name: mask.NullName}
 		case ruleset.KindKeep:
+		default:
+			p.blame(r, path.Position, path.Path+" cannot be computed: it is a place in a document", "mask it, keep it with a reason, or make it null")
+			return spec, false
 		}
 		spec.Paths = append(spec.Paths, inner)
 	}
@@ -255,5 +299,7 @@ func (p *planner) when(r *resolved, a *ruleset.Action, d *Decision, by string) {
 	}
 	d.When = &Condition{Expr: a.When, Classes: classes}
 	other := p.act(r, a.Else, by)
-	d.Else = &other
+	if d.Else = &other; other.Kind == Generated {
+		p.blame(r, a.Position, "a condition decides over a column that is computed", "compute it for all rows")
+	}
 }

@@ -50,6 +50,15 @@ func (b *builder) action(name string, t *tree) Action {
 		if a.Domain != "" {
 			b.uses = append(b.uses, domainUse{b.position(t.get("domain")), a.Domain, ""})
 		}
+	case t.get("hash") != nil:
+		hash := t.get("hash")
+		a.Kind, a.Mask = KindMask, "hash"
+		a.Params = map[string]any{"of": ColumnRef{Column: hash.get("of").word()}, "with": hash.get("with").word()}
+		if as := hash.get("as").word(); as != "" {
+			a.Params["as"] = as
+		}
+	case t.get("compute") != nil:
+		a.Kind, a.Compute = KindCompute, t.get("compute").word()
 	case t.get("keep") != nil:
 		a.Kind = KindKeep
 		a.Keep = b.keep(t, "keep")

@@ -12,7 +12,6 @@ var later = []struct{ place, key, what string }{
 	{"table", "subset", "copying a consistent part of the rows"},
 	{"table", "states", "asking for rare situations in made-up data"},
 	{"table", "virtual_keys", "declaring foreign keys that the schema does not have"},
-	{"action", "hash", "recomputing a hash of another column"},
 }
 
 // refuseLater notes the keys of later releases in t and takes them out, so that

@@ -84,23 +84,26 @@ const (
 	KindDomain Kind = "domain"
 	KindKeep   Kind = "keep"
 	KindNull   Kind = "null"
+
+	KindCompute Kind = "compute" // by the target
 )
 
 // Action is what a rule does to a value. Which fields are set depends on Kind.
 type Action struct {
 	Position
-	Kind   Kind
-	Mask   string         // KindMask: the masker's registry name
-	Domain string         // KindDomain: the domain; or KindMask with a domain named beside the masker
-	From   string         // "subject" or empty
-	Params map[string]any // string, bool, float64, []any, map[string]any; a {column: name} value is a ColumnRef
-	Paths  []Path         // json and xml
-	Rest   *Rest          // json and xml
-	How    *Rest          // text: replace, scan, scrub
-	Keep   *Keep          // KindKeep
-	Why    string         // KindNull: the reason; empty when the rule gives none
-	When   string         // CEL; empty is always
-	Else   *Action        // set when When is
+	Kind    Kind
+	Mask    string         // KindMask: the masker's registry name
+	Domain  string         // KindDomain: the domain; or KindMask with a domain named beside the masker
+	From    string         // "subject" or empty
+	Params  map[string]any // string, bool, float64, []any, map[string]any; a {column: name} value is a ColumnRef
+	Paths   []Path         // json and xml
+	Rest    *Rest          // json and xml
+	How     *Rest          // text: replace, scan, scrub
+	Keep    *Keep          // KindKeep
+	Why     string         // KindNull: the reason; empty when the rule gives none
+	Compute string         // KindCompute: an SQL expression
+	When    string         // CEL; empty is always
+	Else    *Action        // set when When is
 }
 
 // ColumnRef is a parameter whose value is a column of the row.
