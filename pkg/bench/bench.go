@@ -31,8 +31,10 @@ type Options struct {
 	Dir        string   // where the servers and the rest lie; empty is the temporary folder
 	Results    string   // file of results; one that is there is gone on with
 	Budget     time.Duration
-	Profiles   string // folder for a profile of each run of this tool; empty: none
-	Program    string // this tool's own
+	RoundTrip  time.Duration // between this tool and the target; 0 is the loopback as it is
+	Mbit       int           // bandwidth between them; 0 is no limit
+	Profiles   string        // folder for a profile of each run of this tool; empty: none
+	Program    string        // this tool's own
 	Out        io.Writer
 }
 
@@ -106,6 +108,7 @@ type bench struct {
 	started time.Time
 	source  *localpg.Server
 	target  *localpg.Server
+	into    func(database string) string // the target's address for contenders
 	rows    map[string]int64
 	results []Result
 }
@@ -191,6 +194,16 @@ func (b *bench) series(ctx context.Context, level string) error {
 		return fault("start the target", err)
 	}
 	defer b.target.Stop()
+	b.into = b.target.DSN
+	if b.RoundTrip > 0 || b.Mbit > 0 {
+		name += fmt.Sprintf(", %s and %d Mbit/s to the target", b.RoundTrip, b.Mbit)
+		l, there, err := openLink(ctx, b.target.DSN(""), b.RoundTrip, b.Mbit)
+		if err != nil {
+			return fault("make a link", err)
+		}
+		defer l.Close()
+		b.into = func(database string) string { return strings.Replace(there, "/?", "/"+database+"?", 1) }
+	}
 rounds:
 	for round := range b.Rounds {
 		for i := range b.chosen {

@@ -2,6 +2,10 @@ package bench
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -125,4 +129,53 @@ func TestScalesHaveTheSameShape(t *testing.T) {
 	if !strings.Contains(whole.Fill[0], "generate_series(1,1500000)") || !strings.Contains(small.Fill[0], "generate_series(1,15000)") {
 		t.Error("the customers do not follow the scale")
 	}
+}
+
+func TestALinkDelaysAndLimitsAndCarriesEveryByte(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	server, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			c, err := server.Accept()
+			if err != nil {
+				return
+			}
+			go func() { // it answers the number of bytes
+				n, _ := io.Copy(io.Discard, io.LimitReader(c, 1_000_000))
+				_, _ = fmt.Fprint(c, n)
+				_ = c.Close()
+			}()
+		}
+	}()
+	l, there, err := openLink(ctx, "postgres://u:p@"+server.Addr().String()+"/", 100*time.Millisecond, 80)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write(make([]byte, 1_000_000)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(c)
+	took := time.Since(begin)
+	if string(answer) != "1000000" || err != nil {
+		t.Errorf("answered %q, %v", answer, err)
+	}
+	if least := 200 * time.Millisecond; took < least { // a megabyte at 10 MB/s, and the round trip
+		t.Errorf("took %s, less than %s", took, least)
+	}
+	_ = c.Close()
+	_ = server.Close()
+	l.Close()
 }

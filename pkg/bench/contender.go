@@ -159,7 +159,7 @@ func (b *bench) pipe(ctx context.Context, table string, freeze bool) (spent, err
 	} else {
 		args = append(args, "-c", "COPY "+name+" FROM STDIN (FORMAT binary)")
 	}
-	s, _, err := run(ctx, out, exec.CommandContext(ctx, b.program("psql"), append(args, b.target.DSN(staging))...))
+	s, _, err := run(ctx, out, exec.CommandContext(ctx, b.program("psql"), append(args, b.into(staging))...))
 	return s, err
 }
 
@@ -169,7 +169,7 @@ func pgcopydb(ctx context.Context, b *bench, _ string) (spent, error) {
 	jobs := strconv.Itoa(b.Jobs)
 	// it ends at once when it finds a pid file of a run before in the place that it uses by default
 	s, _, err := run(ctx, exec.CommandContext(ctx, "pgcopydb", "clone", "--dir", dir, "--restart", "--no-owner", "--no-acl", "--table-jobs", jobs, "--index-jobs", jobs,
-		"--source", b.source.DSN("shop"), "--target", b.target.DSN(staging)))
+		"--source", b.source.DSN("shop"), "--target", b.into(staging)))
 	s.database = staging
 	return s, err
 }
@@ -182,7 +182,7 @@ func dumpRestore(ctx context.Context, b *bench, _ string) (spent, error) {
 	if err != nil {
 		return total, err
 	}
-	s, _, err := run(ctx, exec.CommandContext(ctx, b.program("pg_restore"), "--no-owner", jobs, "--dbname="+b.target.DSN(staging), dir))
+	s, _, err := run(ctx, exec.CommandContext(ctx, b.program("pg_restore"), "--no-owner", jobs, "--dbname="+b.into(staging), dir))
 	total.add(s)
 	total.database = staging
 	return total, err
@@ -207,7 +207,7 @@ type refreshed struct {
 func understudy(rules, inspect string, more ...string) func(context.Context, *bench, string) (spent, error) {
 	return func(ctx context.Context, b *bench, only string) (spent, error) {
 		args := []string{
-			"copy", "--source", b.source.DSN("shop"), "--target", b.target.DSN(staging), "--rules", b.path(rules), "--ephemeral-key",
+			"copy", "--source", b.source.DSN("shop"), "--target", b.into(staging), "--rules", b.path(rules), "--ephemeral-key",
 			"--inspect", inspect, "--json", "--log-level", "error", "--jobs", strconv.Itoa(b.Jobs), "--pg-bin", b.source.Programs().Dir,
 		}
 		if b.Profiles != "" {
