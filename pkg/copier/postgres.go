@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +13,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/rowcodec"
 	"github.com/understudy-db/understudy/pkg/session"
 	"github.com/understudy-db/understudy/pkg/snapshot"
 )
@@ -29,9 +31,31 @@ func (s *pgSource) CopyOut(ctx context.Context, t *plan.Table, c plan.Chunk, w i
 	}
 	tag, err := s.conn.CopyTo(ctx, w, c.Out)
 	if err != nil {
-		return 0, err // the writer's own as it is, else a fault
+		return 0, tooLarge(t, err) // the writer's own as it is, else a fault
 	}
 	return tag.RowsAffected(), nil
+}
+
+// tooLarge adds to the server's refusal of a row beyond its limit for a message how to
+// find the row. In text form the limit is met by an allocation, which it calls an internal error.
+func tooLarge(t *plan.Table, err error) error {
+	state := session.State(err)
+	if state != "54000" && !(state == "XX000" && t.Format == rowcodec.Text.String()) {
+		return err
+	}
+	var sizes []string
+	for _, c := range t.Columns {
+		if !c.Context {
+			sizes = append(sizes, "COALESCE(pg_column_size("+catalog.Quote(c.Name)+"), 0)")
+		}
+	}
+	hint := "leave its columns or its table out"
+	if len(sizes) > 0 && len(sizes) <= 20 {
+		hint = "SELECT ctid FROM ONLY " + t.Name.SQL() + " ORDER BY " + strings.Join(sizes, " + ") + " DESC LIMIT 1 most likely shows it; " + hint
+	}
+	return &report.Fault{
+		Side: report.Source, Doing: "read " + t.Name.String(), Err: fmt.Errorf("one of its rows is larger than the gigabyte that PostgreSQL can send at once: %w", err), Hint: hint,
+	}
 }
 
 // NewTarget writes through a connection to the incoming database.
