@@ -73,7 +73,7 @@ func (d drawing) bars(labels []string, series [][]float64, legend, colours []str
 		slices.Reverse(turned[i])
 	}
 	opt := charts.BarChartOption{
-		Horizontal: true, StackSeries: charts.Ptr(true), SeriesList: charts.NewSeriesListBar(turned),
+		Theme: ink(), Horizontal: true, StackSeries: charts.Ptr(true), SeriesList: charts.NewSeriesListBar(turned),
 		CategoryAxis: charts.CategoryAxisOption{Labels: shown}, ValueAxis: []charts.ValueAxisOption{{ValueFormatter: format, Min: charts.Ptr(0.0)}},
 		ValueFormatter: format, Padding: charts.NewBoxEqual(8),
 	}
@@ -96,6 +96,7 @@ func (d drawing) bars(labels []string, series [][]float64, legend, colours []str
 func (d drawing) line(labels []string, values []float64, format func(float64) string) (template.HTML, error) {
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: chartWidth, Height: 220, Theme: ink()})
 	opt := charts.NewLineChartOptionWithData([][]float64{values})
+	opt.Theme = ink() // or it has its own
 	opt.XAxis = charts.XAxisOption{Labels: labels, LabelCount: min(len(labels), 8)}
 	opt.YAxis = []charts.YAxisOption{{ValueFormatter: format, Min: charts.Ptr(0.0)}}
 	opt.Legend = charts.LegendOption{Show: charts.Ptr(false)}

@@ -199,11 +199,15 @@ func (p runPage) TrendWords() string {
 			times = append(times, n.Millis)
 		}
 	}
-	if len(times) == 0 {
-		return "none was published"
-	}
 	slices.Sort(times)
-	return fmt.Sprintf("%d were published, in %s to %s, half of them in %s or less", len(times), millis(times[0]), millis(times[len(times)-1]), millis(times[(len(times)-1)/2]))
+	switch n := len(times); n {
+	case 0:
+		return "no run before was published"
+	case 1:
+		return "the one published before took " + millis(times[0])
+	default:
+		return fmt.Sprintf("the last %d published before took %s to %s, half of them %s or less", n, millis(times[0]), millis(times[n-1]), millis(times[(n-1)/2]))
+	}
 }
 
 // ledgerFilters lists the values by which the ledger can be cut down.

@@ -71,6 +71,9 @@ func TestHostileNamesAreHarmless(t *testing.T) {
 	if err := r.WriteText(&text); err != nil {
 		t.Fatal(err)
 	}
+	if strings.Contains(html.String(), "fill:rgb") || strings.Contains(html.String(), "stroke:rgb") {
+		t.Error("a chart has a colour of its own, which the dark page does not change")
+	}
 	if strings.Contains(html.String(), "<script>alert") {
 		t.Error("a name became a script")
 	}

@@ -92,6 +92,9 @@ func TestTheIndexLinksItsRunsAndDrawsTheirTrend(t *testing.T) {
 	if n := strings.Count(page, "<svg"); n != 4 {
 		t.Errorf("%d charts", n)
 	}
+	if strings.Contains(page, "fill:rgb") || strings.Contains(page, "stroke:rgb") {
+		t.Error("a chart has a colour of its own, which the dark page does not change")
+	}
 	if strings.Contains(page, "<b>new") || !strings.Contains(page, "&lt;b&gt;new") {
 		t.Error("a name became markup, or is missing")
 	}
