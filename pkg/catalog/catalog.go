@@ -1,6 +1,10 @@
 package catalog
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/understudy-db/understudy/pkg/session"
+)
 
 // Name is a schema-qualified name as the catalog stores it, unquoted.
 type Name struct {
@@ -16,6 +20,9 @@ func (n Name) SQL() string { return Quote(n.Schema) + "." + Quote(n.Name) }
 
 // Quote returns an identifier in double quotes, always: no list of reserved words can be out of date.
 func Quote(ident string) string { return `"` + strings.ReplaceAll(ident, `"`, `""`) + `"` }
+
+// Literal returns a string quoted for a statement. It is for words of the rules, never for data.
+func Literal(s string) string { return session.Literal(s) }
 
 // Catalog is one database at one snapshot. Slices are sorted by name (columns by
 // number), so that equal databases give equal catalogs.
@@ -170,6 +177,7 @@ type ForeignKey struct {
 	RefColumns []string `json:"ref_columns"`
 	MatchFull  bool     `json:"match_full"`
 	Validated  bool     `json:"validated"`
+	Virtual    bool     `json:"virtual,omitempty"` // declared by the rules; the catalog has none
 }
 
 // Sequence is a sequence with its state at the snapshot's reading.

@@ -115,11 +115,16 @@ With a catalog that "understudy show catalog" saved, a pull request is checked w
 func (d *door) planCommand() *cobra.Command {
 	var rulesFile string
 	var a against
+	var part subsetFlags
+	var key keyFlags
 	cmd := &cobra.Command{
 		Use:   "plan --rules FILE (--source DSN | --catalog FILE)",
 		Short: "Print the ledger: every column's decision, and why",
-		Long:  "Prints one line a column: decision, masker, reason, who decided. Reads the catalog, and no row." + exitHelp,
-		Args:  cobra.NoArgs,
+		Long: `Prints one line a column: decision, masker, reason, who decided. Reads the catalog, and no row.
+
+With --subset or --size: which rows a subset would take instead, by table, with their size and
+what brought them. That reads keys along the foreign keys, and copies nothing.` + exitHelp,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := a.options(cmd, rulesFile)
 			if err != nil {
@@ -131,6 +136,15 @@ func (d *door) planCommand() *cobra.Command {
 			rules, err := pipeline.LoadRules(o.Rules)
 			if err != nil {
 				return err
+			}
+			if on, size, err := part.parse(); err != nil || on {
+				if err != nil {
+					return err
+				}
+				if o.Source == "" {
+					return usagef("a subset is found in the database: give --source")
+				}
+				return d.planSubset(cmd.Context(), cmd, rules, o.Source, &key, size)
 			}
 			v, err := pipeline.Examine(cmd.Context(), rules, o.Source, o.Catalog, o.Log)
 			if err != nil {
@@ -150,6 +164,8 @@ func (d *door) planCommand() *cobra.Command {
 	cmd.Flags().StringVar(&rulesFile, "rules", "", "rules file")
 	a.add(cmd)
 	cmd.Flags().BoolVar(&d.json, "json", false, "print the whole plan as JSON: --format json")
+	part.add(cmd)
+	key.add(cmd)
 	return cmd
 }
 

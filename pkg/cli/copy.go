@@ -29,6 +29,7 @@ type copyFlags struct {
 	maxAge   time.Duration
 
 	cpuProfile string
+	part       subsetFlags
 }
 
 func (d *door) copyCommand() *cobra.Command {
@@ -68,6 +69,7 @@ leaves out.` + exitHelp,
 	flags.StringVar(&f.cpuProfile, "cpu-profile", "", "write a profile of this program's processor time, for those who work on it")
 	_ = flags.MarkHidden("cpu-profile") // the flag is there
 	f.resume.add(cmd)
+	f.part.add(cmd)
 	f.key.add(cmd)
 	return cmd
 }
@@ -111,6 +113,9 @@ func (f *copyFlags) options(needRules bool) (pipeline.Options, error) {
 	}
 	if o.FailOn, err = report.ParseSeverity(f.failOn); err != nil {
 		return o, usagef("--fail-on: %v", err)
+	}
+	if o.Subset, o.Size, err = f.part.parse(); err != nil {
+		return o, err
 	}
 	if o.Inspect, err = pipeline.ParseInspection(f.inspect); err != nil {
 		return o, usagef("--inspect: %v", err)

@@ -34,6 +34,11 @@ func (k *keyFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&k.ephemeral, "ephemeral-key", false, "make a key for this run and forget it: the next run's stand-ins differ")
 }
 
+// given reports whether somebody named a key.
+func (k *keyFlags) given() bool {
+	return k.file != "" || k.command != "" || k.ephemeral || os.Getenv(keyEnv) != ""
+}
+
 // load returns the key and whether it is ephemeral. There is no default.
 func (k *keyFlags) load(ctx context.Context, rules string) (prf.Key, bool, error) {
 	env, inEnv := os.LookupEnv(keyEnv)

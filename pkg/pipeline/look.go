@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
@@ -25,26 +24,37 @@ func Catalog(ctx context.Context, source string, log zerolog.Logger) (*catalog.C
 
 // readOnly returns the catalog and the time at which it was read.
 func readOnly(ctx context.Context, source string, log zerolog.Logger) (*catalog.Catalog, string, error) {
+	var found *catalog.Catalog
+	var at string
+	err := inSnapshot(ctx, source, log, func(_ *pgx.Conn, c *catalog.Catalog, now string) error { found, at = c, now; return nil })
+	return found, at, err
+}
+
+// inSnapshot reads the catalog in a read-only transaction of one snapshot, and calls do with it,
+// its time, and the connection that the transaction is on.
+func inSnapshot(ctx context.Context, source string, log zerolog.Logger, do func(conn *pgx.Conn, c *catalog.Catalog, now string) error) error {
 	cfg, err := session.Parse(source)
 	if err != nil {
-		return nil, "", fmt.Errorf("--source: %w", err)
+		return fmt.Errorf("--source: %w", err)
 	}
-	conn, err := session.Connect(ctx, cfg, session.Source("look"))
+	role := session.Source("look")
+	role.Timeouts.Statement = lookTime
+	conn, err := session.Connect(ctx, cfg, role)
 	if err != nil {
-		return nil, "", err
+		return err
 	}
 	defer shut(ctx, conn)
 	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
-		return nil, "", session.Fault(report.Source, "begin", err)
+		return session.Fault(report.Source, "begin", err)
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
 	c, now, err := readCatalog(ctx, tx)
 	if err != nil {
-		return nil, "", session.Fault(report.Source, "read the catalog", err)
+		return session.Fault(report.Source, "read the catalog", err)
 	}
 	log.Debug().Int("tables", len(c.Tables)).Msg("catalog read")
-	return c, now, nil
+	return do(conn, c, now)
 }
 
 // readCatalog returns a transaction's catalog and time.
@@ -102,7 +112,7 @@ func Scan(ctx context.Context, o ScanOptions) ([]report.Finding, int64, error) {
 		Generation: c.Database.Name, Tables: tables, Locale: o.Locale, Jobs: o.Jobs, Sample: o.Sample, Unknown: true,
 		Open: func(ctx context.Context) (inspect.Reader, func(), error) {
 			role := session.Source("scan")
-			role.Timeouts.Statement = time.Hour
+			role.Timeouts.Statement = lookTime
 			conn, err := session.Connect(ctx, cfg, role)
 			if err != nil {
 				return nil, nil, err

@@ -23,6 +23,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/ruleset"
 	"github.com/understudy-db/understudy/pkg/schema"
 	"github.com/understudy-db/understudy/pkg/session"
+	"github.com/understudy-db/understudy/pkg/subset"
 )
 
 // Options says what to refresh, from what, and how.
@@ -35,6 +36,8 @@ type Options struct {
 	Ephemeral       bool // the key is made for this run
 	Jobs            int  // workers; 0 chooses
 	ChunkBytes      int64
+	Subset          bool   // copy the rows alone that the rules' subset chooses
+	Size            int64  // of a subset, in bytes: its percentages are changed until it fits; 0 takes them as they are
 	ReportDir       string // where run.json and its other forms go; empty writes none
 	FailOn          report.Severity
 	KeepGenerations int
@@ -125,6 +128,7 @@ type refresh struct {
 	catalog   *catalog.Catalog
 	archive   *schema.Archive
 	plan      *plan.Plan
+	chosen    *subset.Chosen // nil when all rows are copied
 	incoming  *session.Config
 	name      string // of the incoming database
 	copier    *copier.Copier
@@ -253,6 +257,9 @@ func (r *refresh) release(ctx context.Context) {
 		r.builder.Close()
 	}
 	r.closeEvidence()
+	if r.chosen != nil {
+		_ = r.chosen.Close() // it held addresses that nobody needs any more
+	}
 	if r.KeepForResume && r.resumable() {
 		r.keep = true
 		r.leave(clean)

@@ -96,7 +96,7 @@ func digestOf(p *plan.Plan) string {
 // number of workers its tables would be cut in other places.
 func (r *refresh) planInput() plan.Input {
 	in := plan.Input{
-		Rules: r.rules, Catalog: r.catalog, SnapshotTime: r.run.Snapshot.Time, TargetVersion: r.admin.Version(), Jobs: r.Jobs, ChunkBytes: r.ChunkBytes,
+		Rules: r.rules, Catalog: r.catalog, SnapshotTime: r.run.Snapshot.Time, TargetVersion: r.admin.Version(), Jobs: r.Jobs, ChunkBytes: r.ChunkBytes, Subset: r.Subset,
 	}
 	if r.resumed != nil {
 		in.Jobs, in.ChunkBytes = r.resumed.state.Jobs, r.resumed.state.Chunk
@@ -107,7 +107,10 @@ func (r *refresh) planInput() plan.Input {
 // clean removes what dead runs left, but for the one that can be gone on with.
 func (r *refresh) clean(ctx context.Context) error {
 	var except []string
-	if r.Resume {
+	switch {
+	case r.Resume && r.Subset:
+		r.startsOver("a subset is always copied from the beginning")
+	case r.Resume:
 		why, err := r.findInterrupted(ctx)
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ func runTest(rules *ruleset.Rules, test *ruleset.Test) ruleset.Problems {
 	}
 	table := rules.Tables[index]
 	one := *rules
-	one.Tables, one.Tests, one.Undecided, one.Packs = []ruleset.Table{table}, nil, "null", rules.Packs
+	one.Tables, one.Tests, one.Undecided, one.Packs, one.Virtual = []ruleset.Table{table}, nil, "null", rules.Packs, nil
 	p, err := plan.Make(plan.Input{Rules: &one, Catalog: pretend(&one, &table, test), SnapshotTime: "2000-01-01 00:00:00+00"})
 	if err != nil {
 		return fail(test.Position, "the rules of %s cannot be planned: %v", test.Table, err)

@@ -186,7 +186,14 @@ func (r *refresh) makePlan(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	return fmt.Sprintf("%d columns: %d masked, %d kept, %d null; %d chunks", len(p.Ledger), p.Ledger.Count("mask"), p.Ledger.Count("keep"), p.Ledger.Count("null"), len(p.Chunks)), nil
+	if err := r.choose(ctx); err != nil {
+		return "", err
+	}
+	part := ""
+	if s := r.run.Subset; s != nil {
+		part = fmt.Sprintf("a subset of %d rows, about %.1f MB; ", s.Rows, float64(s.Estimate)/1e6)
+	}
+	return part + fmt.Sprintf("%d columns: %d masked, %d kept, %d null; %d chunks", len(p.Ledger), p.Ledger.Count("mask"), p.Ledger.Count("keep"), p.Ledger.Count("null"), len(p.Chunks)), nil
 }
 
 // tryConditions has the source parse every query with a condition from the rules, on a
@@ -429,6 +436,9 @@ func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target,
 		done()
 		return nil, nil, nil, session.Fault(report.Target, "prepare a worker", err)
 	}
+	if r.chosen != nil {
+		return copier.NewChosenSource(src, r.chosen), copier.NewTarget(dst), done, nil
+	}
 	return copier.NewSource(src), copier.NewTarget(dst), done, nil
 }
 
@@ -548,7 +558,10 @@ func (r *refresh) analyse(ctx context.Context) (string, error) {
 			}
 		}
 	}
-	return fmt.Sprintf("%d tables; the others were analysed when their indexes were made", len(names)), schema.Analyze(ctx, r.incoming, names, r.Jobs)
+	if err := schema.Analyze(ctx, r.incoming, names, r.Jobs); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d tables; the others were analysed when their indexes were made", len(names)), r.measureSubset(ctx)
 }
 
 func (r *refresh) publish(ctx context.Context) (string, error) {

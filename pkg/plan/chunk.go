@@ -18,7 +18,9 @@ type Chunk struct {
 	Table int    `json:"table"` // index into Plan.Tables
 	Part  int    `json:"part"`  // from 0
 	Parts int    `json:"parts"`
-	Out   string `json:"out"`             // COPY … TO STDOUT, on the source
+	Out   string `json:"out"`             // COPY … TO STDOUT, on the source; empty when it is some of the rows that a subset chose
+	First int64  `json:"first,omitempty"` // of a subset: the place of its first row among those of the table that were chosen
+	Rows  int64  `json:"rows,omitempty"`  // of a subset: how many
 	In    string `json:"in"`              // COPY … FROM STDIN, on the target
 	Clear string `json:"clear"`           // what must run before In in its transaction; "" is nothing
 	After string `json:"after,omitempty"` // what must run after In in its transaction
@@ -237,6 +239,10 @@ func (p *planner) chunksOf(index int, t *Table) []Chunk {
 		p.problem(Problem{Table: t.Name.String(), Message: "its access method is " + leaf.AccessMethod + ", which is not supported", Hint: "skip it with a reason"})
 		return nil
 	}
+	if p.Subset {
+		t.Select = p.query(t, "ONLY "+t.Name.SQL()) + " WHERE r.ctid = ANY ($1)"
+		return nil
+	}
 	parts := 1
 	// before 14 a ctid range reads the whole table each time
 	if p.Jobs > 1 && p.Catalog.Database.Version >= 140000 && leaf.Pages*pageBytes > p.whole() {
@@ -255,18 +261,7 @@ func (p *planner) chunksOf(index int, t *Table) []Chunk {
 		}
 		c := Chunk{Table: index, Part: i, Parts: parts, Bytes: t.Bytes / int64(parts)}
 		c.Out = "COPY " + p.selection(t, from, to) + " TO STDOUT (FORMAT " + t.Format + ")"
-		c.In = "COPY " + t.Into.SQL() + written(t) + " FROM STDIN (FORMAT " + t.Format
-		if t.Freeze {
-			// FREEZE is only for a table that this very transaction emptied
-			c.Clear = "TRUNCATE ONLY " + t.Name.SQL()
-			c.In += ", FREEZE"
-		}
-		c.In += ")"
-		if len(t.Computes) > 0 {
-			var before string
-			before, c.After = computing(t)
-			c.Clear = strings.TrimPrefix(c.Clear+"; "+before, "; ")
-		}
+		c.into(t)
 		chunks[i] = c
 	}
 	return chunks
@@ -310,6 +305,22 @@ func computing(t *Table) (before, after string) {
 
 const computeTag = "$understudy_compute$"
 
+// into fills in the statements that take the chunk's rows.
+func (c *Chunk) into(t *Table) {
+	c.In = "COPY " + t.Into.SQL() + written(t) + " FROM STDIN (FORMAT " + t.Format
+	if t.Freeze {
+		// FREEZE is only for a table that this very transaction emptied
+		c.Clear = "TRUNCATE ONLY " + t.Name.SQL()
+		c.In += ", FREEZE"
+	}
+	c.In += ")"
+	if len(t.Computes) > 0 {
+		var before string
+		before, c.After = computing(t)
+		c.Clear = strings.TrimPrefix(c.Clear+"; "+before, "; ")
+	}
+}
+
 // written is the column list of COPY FROM; a table without columns has none.
 func written(t *Table) string {
 	var names []string
@@ -328,21 +339,32 @@ func written(t *Table) string {
 // chosen, cut or joined. It is ONLY the table's own rows in either form.
 func (p *planner) selection(t *Table, from, to int64) string {
 	l := p.byOID[t.OID]
-	joined := slices.ContainsFunc(t.Columns, func(c Column) bool { return strings.HasPrefix(c.Name, "\n") })
 	context := slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Context })
 	if from == 0 && to < 0 && t.Filter == "" && !context && len(t.Columns) > 0 {
 		return t.Name.SQL() + written(t)
 	}
+	q := "(" + p.query(t, p.rows("ONLY "+t.Name.SQL(), l, from, to))
+	if exists := p.exists(l, "r", 1); exists != "" {
+		q += " WHERE " + exists
+	}
+	return q + ")"
+}
+
+// query reads the table's fields, with those that joins bring, from rows under the alias r.
+func (p *planner) query(t *Table, rows string) string {
+	l := p.byOID[t.OID]
+	joined := false
 	var fields []string
 	for _, c := range t.Columns {
 		if strings.HasPrefix(c.Name, "\n") {
+			joined = true
 			s := p.subjectOf(l)
 			fields = append(fields, fmt.Sprintf("s%d.%s", len(s.joins), catalog.Quote(s.column)))
 		} else {
 			fields = append(fields, "r."+catalog.Quote(c.Name))
 		}
 	}
-	q := "(SELECT " + strings.Join(fields, ", ") + " FROM " + p.rows("ONLY "+t.Name.SQL(), l, from, to) + " AS r"
+	q := "SELECT " + strings.Join(fields, ", ") + " FROM " + rows + " AS r"
 	if joined {
 		for i, j := range p.subjectOf(l).joins {
 			left := "r"
@@ -352,10 +374,7 @@ func (p *planner) selection(t *Table, from, to int64) string {
 			q += fmt.Sprintf(" LEFT JOIN %s AS s%d ON s%d.%s = %s.%s", only(j.table), i+1, i+1, catalog.Quote(j.key), left, catalog.Quote(j.from))
 		}
 	}
-	if exists := p.exists(l, "r", 1); exists != "" {
-		q += " WHERE " + exists
-	}
-	return q + ")"
+	return q
 }
 
 func only(t *catalog.Table) string {
@@ -396,7 +415,7 @@ func (p *planner) exists(l *logical, alias string, depth int) string {
 	fk, up := p.followKey(l), fmt.Sprintf("f%d", depth)
 	var conditions []string
 	for i := range fk.Columns {
-		conditions = append(conditions, fmt.Sprintf("%s.%s = %s.%s", up, catalog.Quote(fk.RefColumns[i]), alias, catalog.Quote(fk.Columns[i])))
+		conditions = append(conditions, p.equal(parent.columns[fk.RefColumns[i]].column, up, alias+"."+catalog.Quote(fk.Columns[i])))
 	}
 	if further := p.exists(parent, up, depth+1); further != "" {
 		conditions = append(conditions, further)

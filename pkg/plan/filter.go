@@ -126,8 +126,10 @@ func (p *planner) checkCondition(l *logical) {
 }
 
 // condition is a rule's where with the snapshot's time in the place of now() and {{snapshot_time}}.
-func (p *planner) condition(rule *ruleset.Table) (string, error) {
-	return rewriteCondition(rule.Where, p.SnapshotTime, p.Catalog.Volatile)
+func (p *planner) condition(rule *ruleset.Table) (string, error) { return p.rewrite(rule.Where) }
+
+func (p *planner) rewrite(where string) (string, error) {
+	return rewriteCondition(where, p.SnapshotTime, p.Catalog.Volatile)
 }
 
 // clock maps the words for "now" to what stands for them. Every session has its own

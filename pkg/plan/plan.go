@@ -33,6 +33,7 @@ type Plan struct {
 	Ledger    report.Ledger    `json:"ledger"`
 	Findings  []report.Finding `json:"findings"`
 	Quasi     []Quasi          `json:"quasi"`
+	Subset    *Subset          `json:"subset,omitempty"` // how its rows are found; the chunks come with [Plan.Choose]
 }
 
 // Quasi names the columns of a table that together can single a person out.
@@ -57,6 +58,7 @@ type Table struct {
 	Raw      bool         `json:"raw"`                // nothing to rewrite: bytes pass as they come
 	Rows     int64        `json:"rows"`               // estimate
 	Bytes    int64        `json:"bytes"`              // size on the source
+	Select   string       `json:"select,omitempty"`   // in a subset: the rows at the addresses in $1
 }
 
 // Computed is a column that is in no stream: the target computes it of the row.
@@ -122,6 +124,7 @@ type Input struct {
 	TargetVersion int    // server_version_num; 0 is the source's
 	Jobs          int    // workers; 1 or less makes no chunks
 	ChunkBytes    int64  // tables above it are cut into chunks of about this size; 0 is DefaultChunkBytes, and cuts only where workers gain from it
+	Subset        bool   // only the rows that the rules' subset says
 }
 
 // DefaultChunkBytes is the size of a chunk. A table that is cut gives up FREEZE for
@@ -133,12 +136,16 @@ const DefaultChunkBytes = 512 << 20
 func Make(in Input) (*Plan, error) {
 	p := newPlanner(in)
 	p.matchRules()
+	p.matchVirtual()
 	p.decideAll()
 	p.checkKeys()
 	p.checkUnique()
 	p.checkFilters()
 	p.checkLargeObjects()
 	plan := p.assemble()
+	if in.Subset {
+		plan.Subset = p.subset()
+	}
 	if p.misfit() {
 		return nil, p.problems()
 	}
@@ -176,6 +183,7 @@ type planner struct {
 	byName   map[catalog.Name]*logical
 	keysOf   map[uint32][]catalog.ForeignKey // by referencing table (root)
 	keysTo   map[uint32][]catalog.ForeignKey // by referenced table (root)
+	virtual  []virtualKey
 	trouble  []Problem
 	open     []Undecided
 	findings []report.Finding

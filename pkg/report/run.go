@@ -54,8 +54,9 @@ type Run struct {
 	Quasi      []Quasi   `json:"quasi"`   // how many rows share the values of declared quasi-identifiers
 	Ledger     Ledger    `json:"ledger"`
 	Findings   []Finding `json:"findings"`
-	Trend      []Night   `json:"trend"`       // earlier runs into the same folder, the oldest first
-	NotCovered []string  `json:"not_covered"` // what the run did not look at, in plain words
+	Trend      []Night   `json:"trend"`            // earlier runs into the same folder, the oldest first
+	NotCovered []string  `json:"not_covered"`      // what the run did not look at, in plain words
+	Subset     *Subset   `json:"subset,omitempty"` // set when only a part of the rows was copied
 }
 
 // Tool is the program that ran.

@@ -52,6 +52,9 @@ func (r *Run) WriteText(w io.Writer) error {
 	p.printf("\nrules     %s, sha256 %.12s, key %s%s\n", Clean(r.Rules.File), r.Rules.Digest, r.Key.ID, ephemeral(r.Key))
 	p.printf("columns   %d: %d masked, %d kept with a reason, %d null, %d skipped, %d generated, 0 undecided\n",
 		len(r.Ledger), r.Ledger.Count("mask"), r.Ledger.Count("keep"), r.Ledger.Count("null"), r.Ledger.Count("skip"), r.Ledger.Count("generated"))
+	if s := r.Subset; s != nil {
+		p.printf("subset    %s: %s\n", Clean(strings.Join(s.Starts, "; ")), s.Sizes())
+	}
 	p.tables(r)
 	p.steps(r)
 	p.findings(r.Findings)

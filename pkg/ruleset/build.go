@@ -91,6 +91,12 @@ func (b *builder) build(root *tree) {
 			}
 		}
 	}
+	b.subset(root.get("subset"))
+	if keys := root.get("virtual_keys"); keys.sequence() {
+		for _, item := range keys.items {
+			b.virtualKey(item)
+		}
+	}
 	if accept := root.get("accept"); accept.sequence() {
 		for _, item := range accept.items {
 			b.acceptance(item)

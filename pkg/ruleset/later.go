@@ -6,12 +6,8 @@ import "go.yaml.in/yaml/v3"
 // support. They are refused by name: a key that is ignored is a promise broken.
 // The places are "" for the file, "table" and "action".
 var later = []struct{ place, key, what string }{
-	{"", "subset", "copying a consistent part of the rows"},
 	{"", "states", "asking for rare situations in made-up data"},
-	{"", "virtual_keys", "declaring foreign keys that the schema does not have"},
-	{"table", "subset", "copying a consistent part of the rows"},
 	{"table", "states", "asking for rare situations in made-up data"},
-	{"table", "virtual_keys", "declaring foreign keys that the schema does not have"},
 }
 
 // refuseLater notes the keys of later releases in t and takes them out, so that

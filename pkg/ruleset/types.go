@@ -29,6 +29,8 @@ type Rules struct {
 	Tables    []Table
 	Accept    []Acceptance
 	Tests     []Test
+	Subset    *Subset           // nil when the rules have none
+	Virtual   []VirtualKey      // in the order of the file
 	Large     *Keep             // large_objects: {keep: why} or nil: refuse when there are any; Skip is {skip: why}
 	Roles     map[string]string // roles: role of the source's policies and grants → role of the target
 	Hooks     []Hook            // in the order in which they run; read by Load

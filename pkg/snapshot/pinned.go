@@ -163,6 +163,12 @@ func (k *keeper) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Rows runs one query, whose parameter is in no statement text, and shows each row to
+// each; see [session.Rows]. What it reads must be locked.
+func (c *Conn) Rows(ctx context.Context, doing, sql string, param *session.Param, format session.Format, each func(values [][]byte) error) (int64, error) {
+	return session.Rows(ctx, c.conn.PgConn(), report.Source, doing, sql, param, format, each)
+}
+
 // Query runs a query in the snapshot, for instance the catalog's.
 func (c *Conn) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return c.conn.Query(ctx, sql, args...)
