@@ -27,7 +27,6 @@ func (r *refresh) newSite(source, target *pgx.Conn) *preflight.Site {
 // anything, and changes nothing. One answer that would end a run does not keep the other
 // questions from being asked. The rules are optional.
 func Doctor(ctx context.Context, o Options) []preflight.Result {
-	o.Jobs = jobs(o.Jobs)
 	r := &refresh{Options: o, run: &report.Run{}}
 	defer func() {
 		if r.admin != nil {
@@ -102,8 +101,14 @@ func (r *refresh) connectBoth(ctx context.Context) (src, tgt *pgx.Conn, err erro
 	if err == nil {
 		tgt, err = session.Connect(ctx, r.target.Database(r.admin.Maintenance()), session.Target("guard"))
 	}
+	if err == nil {
+		r.Jobs, err = chooseJobs(ctx, r.Jobs, src, tgt)
+	}
 	if err != nil {
 		shut(ctx, src)
+		if tgt != nil {
+			shut(ctx, tgt)
+		}
 		return nil, nil, err
 	}
 	return src, tgt, nil

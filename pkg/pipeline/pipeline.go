@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,7 +33,7 @@ type Options struct {
 	Rules           string // file
 	Key             prf.Key
 	Ephemeral       bool // the key is made for this run
-	Jobs            int  // workers; 0 chooses
+	Jobs            int  // workers; 0 chooses, by this machine and the way to the servers
 	ChunkBytes      int64
 	Subset          bool   // copy the rows alone that the rules' subset chooses
 	Size            int64  // of a subset, in bytes: its percentages are changed until it fits; 0 takes them as they are
@@ -153,7 +152,6 @@ type refresh struct {
 // Refresh runs the steps and returns the record, which is complete as far as the run
 // came. The error is nil when staging was published.
 func Refresh(ctx context.Context, o Options) (*report.Run, error) {
-	o.Jobs = jobs(o.Jobs)
 	if o.LockTimeout <= 0 {
 		o.LockTimeout = 10 * time.Second
 	}
@@ -180,14 +178,6 @@ func Refresh(ctx context.Context, o Options) (*report.Run, error) {
 		_ = r.admin.Close(clean) // and with it the lock: staging has its record by now
 	}
 	return r.run, err
-}
-
-// jobs returns the number of workers: as told, or one a core within reason.
-func jobs(told int) int {
-	if told > 0 {
-		return told
-	}
-	return min(max(runtime.NumCPU(), 2), 8)
 }
 
 // step is one of the named steps; its detail is a line of numbers for the record.

@@ -93,7 +93,7 @@ var Servers = []Check{
 	{"source is no standby", standby},
 	{"source rights", rights},
 	{"source connections", func(ctx context.Context, s *Site) (string, []report.Finding, error) {
-		return room(ctx, s.Source, report.Source, s.Jobs)
+		return room(ctx, s.Source, report.Source, s.Jobs, 1)
 	}},
 	{"target connection", targetLink},
 	{"target is not the source", apart},
@@ -102,7 +102,7 @@ var Servers = []Check{
 	{"target platform", platform},
 	{"target lets the new database in", reachable},
 	{"target connections", func(ctx context.Context, s *Site) (string, []report.Finding, error) {
-		return room(ctx, s.Target, report.Target, s.Jobs)
+		return room(ctx, s.Target, report.Target, s.Jobs, 2) // one writes while another makes indexes
 	}},
 	{"target replicas", replicas},
 	{"client programs", programs},

@@ -218,8 +218,8 @@ func programs(ctx context.Context, s *Site) (string, []report.Finding, error) {
 // spare is how many connections a run has open on a side beside those that copy.
 const spare = 4
 
-// room asks whether the server has the connections that a run takes.
-func room(ctx context.Context, conn *pgx.Conn, side report.Side, jobs int) (string, []report.Finding, error) {
+// room asks whether the server has the connections that a run takes, so many for each job.
+func room(ctx context.Context, conn *pgx.Conn, side report.Side, jobs, each int) (string, []report.Finding, error) {
 	doing := fmt.Sprintf("count the %s's connections", side)
 	var limit, used, roleLimit, roleUsed, ours int
 	err := conn.QueryRow(ctx, `
@@ -234,7 +234,7 @@ func room(ctx context.Context, conn *pgx.Conn, side report.Side, jobs int) (stri
 	if err != nil {
 		return "", nil, session.Fault(side, doing, err)
 	}
-	need := jobs + spare
+	need := jobs*each + spare
 	free := limit - used + ours
 	where, hint := fmt.Sprintf("its server has %d free", free), "use fewer --jobs, raise max_connections, or wait until others are done"
 	if roleLimit >= 0 && roleLimit-roleUsed+ours < free {
