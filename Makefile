@@ -11,7 +11,7 @@ JOBS ?= 2
 BENCH ?= # further flags of `understudy bench`
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: help build test race lint eval fuzz bench bench-full demo images ci clean
+.PHONY: help build test race lint eval fuzz bench bench-full speed long demo images ci clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ bench: ## run every benchmark once, and a small refresh against its contenders
 bench-full: build ## measure a refresh at full SCALE (1), ROUNDS (3); a run that was cut goes on
 	.ci/need initdb postgresql postgresql-contrib
 	bin/understudy bench --scale $(SCALE) --rounds $(ROUNDS) --jobs $(JOBS) --results bench-$(SCALE)-$(JOBS).jsonl $(BENCH)
+
+speed: ## measure what a stand-in costs, into docs/maskers-speed.md
+	UNDERSTUDY_SPEED_TABLE=$(CURDIR)/docs/maskers-speed.md $(GO) test -count 1 -run 'TestSpeedTable$$' -timeout 20m ./pkg/mask
+
+long: ## the long forms of the maskers' tests: ten million inputs, 10^5 values a masker
+	UNDERSTUDY_LONG=1 $(GO) test -count 1 -run 'TestStandInsOfUnique|TestSuiteGrams' -timeout 3h ./pkg/mask
 
 demo: ## see a refresh: two throw-away servers, a sample shop, a report
 	@.ci/need initdb postgresql postgresql-contrib

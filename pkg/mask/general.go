@@ -88,7 +88,7 @@ func generalMaskers() []entry {
 				return &pattern{seed: seeder{exact: s.Column.Unique, folded: s.Column.Folded}, shape: shaper{prf: f}, limit: s.Column.MaxChars}, nil
 			},
 		},
-		tokenMasker(), derivedHash(),
+		tokenMasker(), derivedHash(), templateMasker(),
 	}
 }
 

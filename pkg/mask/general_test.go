@@ -49,6 +49,10 @@ func suiteGeneral() []suiteRow {
 			},
 		},
 		{
+			spec: Spec{Name: "template", Params: map[string]any{"text": "{{INV}} {digits:8}-{hex:4}"}}, in: []string{"INV 2024/0001", "R-77", "rechnung", "12345678"},
+			allocFree: true, valid: matches(`^\{INV\} \d{8}-[0-9a-f]{4}$`), odd: matches(`^\{INV\} \d{8}-[0-9a-f]{4}$`),
+		},
+		{
 			spec: Spec{Name: "hash", Paths: []PathSpec{{Path: ownPath, Spec: Spec{Name: "email"}}}}, args: []string{"ann@firma.de"},
 			in: []string{hexDigest("a"), hexDigest("b"), hexDigest("c"), hexDigest("d")}, twin: hexTwin, allocFree: true, valid: matches(`^[0-9a-f]{64}$`), odd: matches(`^[0-9a-fA-F]{64}$`),
 		},
@@ -204,3 +208,19 @@ func TestTokenKeepsTheAlphabet(t *testing.T) {
 }
 
 func bindTestKey() *Binder { return &Binder{Key: prf.TestKey()} }
+
+func TestATemplateThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "INV", "{digits}", "{digits:0}", "{digits:65}", "{runes:3}", "{digits:3", "digits:3}", "{digits:3}}"} {
+		if _, err := Check(Spec{Name: "template", Params: map[string]any{"text": text}, Column: Column{Class: ClassText}}); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+	traits, err := Check(Spec{Name: "template", Params: map[string]any{"text": "N{digits:8}"}, Column: Column{Class: ClassText, MaxChars: 9}})
+	if err != nil || traits.Capacity != 1e8 {
+		t.Errorf("%+v %v", traits, err)
+	}
+	if _, err := Check(Spec{Name: "template", Params: map[string]any{"text": "N{digits:8}"}, Column: Column{Class: ClassText, MaxChars: 8}}); err == nil {
+		t.Error("nine characters fit into eight")
+	}
+}

@@ -2,6 +2,7 @@ package mask
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -14,25 +15,38 @@ func passwordHash() entry {
 		Info: Info{
 			Name: "password_hash",
 			Summary: "A hash that no password has, in the format of the original: its scheme and cost parameters stay, salt and hash are others. " +
-				"A value without a known scheme, such as a password in clear, becomes keyed characters.",
+				"A value without a known scheme, such as a password in clear, becomes keyed characters. " +
+				"With test-password, hashes by bcrypt, argon2 and PBKDF2 become that password's: the masked accounts of staging can be logged in to.",
 			Classes: []Class{ClassText},
+			Params:  []Param{{Name: "test-password", Type: String, Summary: "the password of all masked accounts; without it nobody can log in"}},
 			Example: "password: {mask: password_hash}",
 		},
-		traits: func(Spec) (Traits, error) {
+		traits: func(s Spec) (Traits, error) {
+			if p, ok := s.Params["test-password"].(string); ok {
+				if len(p) < 8 || len(p) > 72 {
+					return Traits{}, fmt.Errorf("password_hash: a test-password has 8 to 72 bytes")
+				}
+				return Traits{Safety: Valid, ClassA: true, Capacity: 1, Technique: "suppression", Keeps: []string{"scheme", "cost"}}, nil
+			}
 			return Traits{
 				Safety: NeverIssued, ClassA: true, Capacity: 1 << 64, Technique: "pseudonymization",
 				Keeps: []string{"scheme", "cost", "length"},
 			}, nil
 		},
 		bind: func(s Spec, b *Binder) (Masker, error) {
-			return &hashMasker{prf: b.Key.PRF(prf.StandIn, s.Domain)}, nil
+			m := &hashMasker{prf: b.Key.PRF(prf.StandIn, s.Domain)}
+			if p := s.str("test-password"); p != "" {
+				m.known = &knownPassword{password: []byte(p), prf: m.prf}
+			}
+			return m, nil
 		},
 	}
 }
 
 type hashMasker struct {
-	prf  *prf.PRF
-	draw stream
+	prf   *prf.PRF
+	draw  stream
+	known *knownPassword // nil: no password has the hashes
 }
 
 // schemes are the words between the first $ and the next, or before the first $,
@@ -50,6 +64,11 @@ const (
 
 // Mask appends a hash of the original's format. It never fails.
 func (m *hashMasker) Mask(dst []byte, in Input) ([]byte, error) {
+	if m.known != nil {
+		if hash, ok := m.known.like(in.Value); ok {
+			return append(dst, hash...), nil
+		}
+	}
 	m.draw.start(m.prf, "hash", in.Value)
 	v, start := in.Value, len(dst)
 	switch kept := schemeLength(v); {
