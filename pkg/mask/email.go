@@ -139,6 +139,9 @@ func emailTraits(s Spec) (Traits, error) {
 		}
 	}
 	t := Traits{Safety: Reserved, Capacity: capacity32(sh.tail), Keeps: []string{"list", "display form"}, Technique: "pseudonymization", ClassA: true}
+	if sh.word > 0 && s.Subject == "" {
+		t.Capacity *= wordBound // the word is drawn from further bits of the same sum
+	}
 	if s.str("case") == "keep" {
 		t.Keeps = append(t.Keeps, "all capitals")
 	}

@@ -90,7 +90,7 @@ func TestEmailRefusesWhatCannotHold(t *testing.T) {
 			t.Errorf("%v %+v was taken", s.Params, s.Column)
 		}
 	}
-	for limit, want := range map[int]float64{0: capacity32(13), 25: capacity32(13), 20: capacity32(8), 13: 32, 12: capacity32(5), 8: 32} {
+	for limit, want := range map[int]float64{0: capacity32(13) * wordBound, 25: capacity32(13), 20: capacity32(8), 13: 32, 12: capacity32(5), 8: 32} {
 		traits, err := Check(Spec{Name: "email", Column: Column{Class: ClassText, MaxChars: limit}})
 		if err != nil || traits.Capacity != want {
 			t.Errorf("%d characters: capacity %g, %v; want %g", limit, traits.Capacity, err, want)

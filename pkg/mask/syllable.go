@@ -26,6 +26,9 @@ func split32(s string) (out [32]string) {
 // maxWord is the longest word of appendWord.
 const maxWord = 6
 
+// wordBound is how many words there are at least: two syllables may join to the word of two others.
+const wordBound = 512
+
 // appendWord appends a name-like word of 4 to 6 lower-case letters.
 func appendWord(dst []byte, b *prf.Bits) []byte {
 	dst = append(dst, syllables[0][b.Index(32)]...)

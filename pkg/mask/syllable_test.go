@@ -30,3 +30,16 @@ func TestNoSyllablesEmbarrass(t *testing.T) {
 		t.Errorf("only %d words", len(seen))
 	}
 }
+
+func TestThereAreAsManyWordsAsTheEmailCounts(t *testing.T) {
+	t.Parallel()
+	words := map[string]bool{}
+	for _, a := range syllables[0] {
+		for _, b := range syllables[1] {
+			words[a+b] = true
+		}
+	}
+	if len(words) < wordBound {
+		t.Errorf("%d words", len(words))
+	}
+}
