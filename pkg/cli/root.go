@@ -88,7 +88,8 @@ Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --
 		d.maskCommand(), d.detectCommand(), d.showCommand(), d.keygenCommand(), d.holdCommand(), d.demoCommand(), d.benchCommand(), d.versionCommand(),
 		d.manCommand(),
 	)
-	cmd.AddCommand(d.initCommand(), d.diffCommand(), d.approveCommand()) // of the reviewer
+	cmd.AddCommand(d.initCommand(), d.diffCommand(), d.approveCommand())                     // of the reviewer
+	cmd.AddCommand(d.profileCommand(), d.seedCommand(), d.exportCommand(), d.resetCommand()) // of the developer
 	for _, c := range cmd.Commands() {
 		wrapArgs(c)
 		hideAddresses(c)

@@ -192,3 +192,9 @@ func IsArray(c *catalog.Catalog, oid uint32) bool {
 	t, _ := p.base(oid, -1)
 	return t != nil && t.Kind == 'a'
 }
+
+// ShapeOf is what a stand-in for a column of this type must fit.
+func ShapeOf(c *catalog.Catalog, oid uint32, typmod int32) mask.Column {
+	p := &planner{Input: Input{Catalog: c}}
+	return p.shape(oid, typmod)
+}

@@ -31,7 +31,7 @@ func Guard(s *Status, opt GuardOptions) error {
 	if s.Staging == "postgres" && !opt.InPlace || s.Staging == "template0" || s.Staging == "template1" || s.Database.Template {
 		return refuse(report.Usage, "name a database of its own", "it is a maintenance or template database")
 	}
-	if production.MatchString(s.Staging) && opt.Mean != s.Staging {
+	if SoundsLikeProduction(s.Staging) && opt.Mean != s.Staging {
 		return refuse(report.Usage, "if it is staging all the same, repeat its name: --i-mean "+s.Staging, "its name sounds like production")
 	}
 	if s.Exists {

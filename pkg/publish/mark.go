@@ -79,3 +79,9 @@ func splitComment(text string) (comment string, m *Mark) {
 	}
 	return head, &got
 }
+
+// MarkOf returns the mark in a database's comment, nil when there is none.
+func MarkOf(comment string) *Mark {
+	_, m := splitComment(comment)
+	return m
+}

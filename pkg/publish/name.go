@@ -60,6 +60,9 @@ func incomingOf(staging, name string) bool {
 // production finds names that say what must never be replaced.
 var production = regexp.MustCompile(`(?i)(^|[^a-z])(prod|production|prd|live)([^a-z]|$)`)
 
+// SoundsLikeProduction reports whether a database's name says that nothing may be written to it.
+func SoundsLikeProduction(name string) bool { return production.MatchString(name) }
+
 // checkName says why PostgreSQL cannot have a database of this name, or nil.
 func checkName(name string) error {
 	switch {

@@ -249,7 +249,33 @@ func (b *builder) table(e entry) {
 		}
 	}
 	b.subject = false
+	if states := body.get("states"); states.sequence() {
+		for _, item := range states.items {
+			t.States = append(t.States, b.state(item))
+		}
+	}
 	b.rules.Tables = append(b.rules.Tables, t)
+}
+
+// state reads one situation that made-up rows have to contain.
+func (b *builder) state(t *tree) State {
+	s := State{Position: b.position(t), Each: t.get("each").word(), Set: map[string]string{}, Rows: b.integer(t.get("rows"))}
+	if w := t.get("without"); w.word() != "" {
+		if parts, err := splitName(w.text, 2); err != nil {
+			b.problem(b.position(w), "write it as schema.table", "%q is no table name: %s", w.text, err)
+		} else {
+			s.Without = strings.Join(parts, ".")
+		}
+	}
+	if set := t.get("set"); set.mapping() {
+		for _, e := range set.entries {
+			s.Set[e.key.text] = e.value.text
+			if e.value.null() {
+				s.Set[e.key.text] = "null"
+			}
+		}
+	}
+	return s
 }
 
 // keep reads a reason and who answers for it; the reason stands under why or keep.

@@ -55,6 +55,17 @@ type Table struct {
 	Quasi        []Quasi
 	Columns      []Column
 	Keep         []Keep
+	States       []State
+}
+
+// State is a situation that made-up rows of the table have to contain; a copy of real
+// rows has no use for it.
+type State struct {
+	Position
+	Each    string            // a column: one row for each value that it may have
+	Set     map[string]string // values of columns; "null" is NULL
+	Without string            // "schema.table", without quotes: no row there refers to these
+	Rows    int64             // how many; 1 by default
 }
 
 // Quasi is one column of a table's quasi-identifiers: what together can single a person out.
