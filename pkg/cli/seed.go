@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/understudy-db/understudy/pkg/pipeline"
-	"github.com/understudy-db/understudy/pkg/profile"
+	measure "github.com/understudy-db/understudy/pkg/profile"
 	"github.com/understudy-db/understudy/pkg/report"
 )
 
@@ -66,7 +66,7 @@ The database is only read, in one snapshot.` + exitHelp,
 	flags := cmd.Flags()
 	flags.StringVar(&o.Source, "source", os.Getenv("UNDERSTUDY_SOURCE"), "database to measure (env UNDERSTUDY_SOURCE)")
 	flags.StringVar(&o.Rules, "rules", "", "rules file: what it masks is personal, and it names subjects")
-	flags.IntVar(&o.K, "k", profile.DefaultK, "leave out what fewer than so many different people share")
+	flags.IntVar(&o.K, "k", measure.DefaultK, "leave out what fewer than so many different people share")
 	flags.StringVarP(&out, "output", "o", "", "file to write (default: standard output)")
 	return cmd
 }

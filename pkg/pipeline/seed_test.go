@@ -251,9 +251,9 @@ func TestWhatMustNotBeSeededIsRefusedAndNothingIsWritten(t *testing.T) {
 	t.Run("a trigger that fails in the middle", func(t *testing.T) {
 		t.Parallel()
 		o := seedable(t, `CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (n int);
-			CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 70000 THEN RAISE 'no'; END IF; RETURN NEW; END $$;
+			CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 52000 THEN RAISE 'no'; END IF; RETURN NEW; END $$;
 			CREATE TRIGGER fail BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION fail(); ALTER TABLE a ENABLE ALWAYS TRIGGER fail`)
-		o.Rows = 80_000
+		o.Rows = 55_000
 		refused(t, o, "write public.a", "a", "b")
 		o.Rows, o.Add = 10, false
 		mustSeed(t, o) // the target is as it was

@@ -205,14 +205,17 @@ func (d *Data) name(err error) error {
 }
 
 // oneTransaction is a copier's target that commits nothing.
-type oneTransaction struct{ conn *pgx.Conn }
+type oneTransaction struct {
+	conn *pgx.Conn
+	tx   pgx.Tx
+}
 
-func (o oneTransaction) CopyIn(ctx context.Context, t *plan.Table, c plan.Chunk, r io.Reader, check func(int64) error) error {
+func (o oneTransaction) CopyIn(ctx context.Context, t *plan.Table, c plan.Chunk, r io.Reader, check func(pgx.Tx, int64) error) error {
 	tag, err := o.conn.PgConn().CopyFrom(ctx, r, c.In)
 	if err != nil {
 		return session.Fault(report.Target, "write "+t.Into.String(), err)
 	}
-	return check(tag.RowsAffected())
+	return check(o.tx, tag.RowsAffected())
 }
 
 func (d *Data) writeOne(ctx context.Context, l Load) error {
@@ -240,7 +243,7 @@ func (d *Data) writeOne(ctx context.Context, l Load) error {
 	}
 	start := time.Now()
 	err = c.Run(ctx, 1, func(context.Context) (copier.Source, copier.Target, func(), error) {
-		return d.Source(), oneTransaction{conn}, func() {}, nil
+		return d.Source(), oneTransaction{conn, tx}, func() {}, nil
 	})
 	d.Loading = time.Since(start)
 	if err != nil {

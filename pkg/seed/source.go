@@ -38,7 +38,7 @@ func New(c *catalog.Catalog, o Options) (*Data, error) {
 		})
 		for from := int64(0); from < t.rows; from += chunkRows {
 			d.Plan.Chunks = append(d.Plan.Chunks, plan.Chunk{
-				Table: i, Out: fmt.Sprintf("%d %d", from, min(from+chunkRows, t.rows)), In: t.copyIn(t.name.SQL()),
+				Table: i, Part: int(from / chunkRows), Parts: int((t.rows + chunkRows - 1) / chunkRows), Out: fmt.Sprintf("%d %d", from, min(from+chunkRows, t.rows)), In: t.copyIn(t.name.SQL()),
 			})
 		}
 	}
