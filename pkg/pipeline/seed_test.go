@@ -86,7 +86,7 @@ func validateKeys(t *testing.T, dsn string) {
 const shopDigest = `SELECT md5(string_agg(x, '' ORDER BY x)) FROM (
 	SELECT c::text FROM public.customers c UNION ALL SELECT o::text FROM sales.orders o UNION ALL SELECT s::text FROM public.staff s) AS t (x)`
 
-func digestOf(t *testing.T, dsn, sql string) (s string) {
+func madeDigest(t *testing.T, dsn, sql string) (s string) {
 	t.Helper()
 	if err := pgtest.Conn(t, dsn).QueryRow(t.Context(), sql).Scan(&s); err != nil {
 		t.Fatal(err)
@@ -103,16 +103,16 @@ func TestTheShopIsSeededAndTheSameSeedGivesTheSameRows(t *testing.T) {
 		t.Errorf("%d rows, notes %v", r.Rows, r.Notes)
 	}
 	validateKeys(t, o.Target)
-	first := digestOf(t, o.Target, shopDigest)
+	first := madeDigest(t, o.Target, shopDigest)
 	refused(t, o, "it holds rows: ")
 	o.Again, o.Jobs = true, 1
 	mustSeed(t, o)
-	if again := digestOf(t, o.Target, shopDigest); again != first {
+	if again := madeDigest(t, o.Target, shopDigest); again != first {
 		t.Error("the same seed gave other rows")
 	}
 	o.Seed = "2"
 	mustSeed(t, o)
-	if other := digestOf(t, o.Target, shopDigest); other == first {
+	if other := madeDigest(t, o.Target, shopDigest); other == first {
 		t.Error("another seed gave the same rows")
 	}
 	if n := count(t, o.Target, "SELECT count(*) FROM customers WHERE email !~ '@example\\.(com|net|org)$'"); n != 0 {
