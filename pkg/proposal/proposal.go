@@ -72,6 +72,7 @@ type proposer struct {
 	columns map[string]*column // by schema.table.column
 	subject map[catalog.Name]string
 	keys    []survey.Key
+	people  map[uint32]bool // tables that hold people; nil before it was asked
 }
 
 // rounds bounds how often the plan is asked: each round moves at least one column to its
@@ -164,12 +165,65 @@ func (p *proposer) classify(open []plan.Undecided) {
 			}
 		}
 		c.kind, c.confidence, c.because = detect.Classify(info)
-		if strings.HasPrefix(col.TypeName, "tsvector") {
+		switch {
+		case strings.HasPrefix(col.TypeName, "tsvector"):
 			c.kind, c.confidence, c.because = detect.FreeText, 0.9, "the words of a text"
+		case c.confidence < sure && c.class == mask.ClassText && prose(col) && p.aboutPeople(t):
+			c.kind, c.confidence, c.because = detect.FreeText, 0.6, "a text that people write, in a table that is about people"
 		}
 		p.columns[c.id()] = c
 	}
 	p.followKeys()
+}
+
+// written are words of columns in which people write what they like.
+var written = map[string]bool{
+	"description": true, "reason": true, "details": true, "detail": true, "subject": true, "quote": true, "summary": true, "about": true, "answer": true, "question": true, "feedback": true, "error": true,
+}
+
+// prose reports whether a column that classification cannot tell is a text that somebody
+// wrote: by its name, and by room for more than a word.
+func prose(col *catalog.Column) bool {
+	n := maxChars(col)
+	if n > 0 && n < 100 {
+		return false
+	}
+	words := strings.FieldsFunc(strings.ToLower(col.Name), func(r rune) bool { return r == '_' || r == ' ' })
+	return len(words) > 0 && written[words[len(words)-1]]
+}
+
+// aboutPeople reports whether a table holds people, or has a key to one that does.
+func (p *proposer) aboutPeople(t *catalog.Table) bool {
+	if p.people == nil {
+		p.people = map[uint32]bool{}
+		for i := range p.Catalog.Tables {
+			p.people[p.Catalog.Tables[i].OID] = holdsPeople(p.Catalog, &p.Catalog.Tables[i])
+		}
+	}
+	if p.people[t.OID] {
+		return true
+	}
+	for _, c := range t.Columns {
+		switch strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(c.Name, "_id"), "Id")) {
+		case "user", "author", "creator", "owner", "customer", "person", "member", "employee", "account", "patient", "sender", "recipient", "reporter":
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.Catalog.ForeignKeys, func(fk catalog.ForeignKey) bool { return fk.Table == t.OID && p.people[fk.RefTable] })
+}
+
+// holdsPeople reports whether a table's columns name or reach somebody.
+func holdsPeople(c *catalog.Catalog, t *catalog.Table) bool {
+	for _, col := range t.Columns {
+		kind, confidence, _ := detect.Classify(detect.ColumnInfo{Table: t.Name.Name, Column: col.Name, Class: string(plan.ClassOf(c, col.Type)), MaxChars: maxChars(&col)})
+		switch kind {
+		case detect.Email, detect.Phone, detect.FirstName, detect.LastName, detect.FullName, detect.Username:
+			if confidence >= 0.8 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // maxChars is n of varchar(n).
