@@ -76,6 +76,7 @@ func Judge(p *plan.Plan, c *catalog.Catalog, today time.Time) []report.Finding {
 				shared[col.Domain] = append(shared[col.Domain], col)
 			}
 		}
+		out = append(out, unconfirmed(name, byTable[name])...)
 		out = append(out, together(name, byTable[name])...)
 		out = append(out, links(name, byTable[name], c)...)
 	}
@@ -101,8 +102,7 @@ func reasons(c *column, today time.Time) []report.Finding {
 	var out []report.Finding
 	reason := strings.ToLower(strings.Trim(c.Reason, " .!-\t"))
 	switch {
-	case strings.HasPrefix(reason, "proposed:"):
-		out = append(out, c.finding("keep-without-reason", report.Low, "it is kept as init proposed it, and nobody has confirmed the reason", "write the reason that you would give to somebody whose data it is"))
+	case proposedOnly(c): // said once for the table
 	case fillers[reason] || len([]rune(reason)) < 3:
 		out = append(out, c.finding("keep-without-reason", report.Medium, fmt.Sprintf("it is kept, and %q is no reason", c.Reason), "write the reason that you would give to somebody whose data it is"))
 	}
@@ -110,6 +110,30 @@ func reasons(c *column, today time.Time) []report.Finding {
 		out = append(out, c.finding("keep-expiring", report.Low, "it is kept until "+c.Until+", and refused from the day after", "decide again before: mask it, or give the keep a new date"))
 	}
 	return out
+}
+
+// proposedOnly reports whether a keep has the reason that init gave it.
+func proposedOnly(c *column) bool {
+	return c.Decision == "keep" && c.By != "foreign key" && c.By != "inheritance" && strings.HasPrefix(strings.ToLower(c.Reason), "proposed:")
+}
+
+// unconfirmed reports the keeps of a table that init proposed and nobody has confirmed.
+func unconfirmed(table string, columns []*column) []report.Finding {
+	n := 0
+	var first *column
+	for _, c := range columns {
+		if proposedOnly(c) {
+			if n++; first == nil {
+				first = c
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	f := first.finding("keep-without-reason", report.Low, "columns are kept as init proposed it, and nobody has confirmed the reasons", "write the reason that you would give to somebody whose data it is")
+	f.Subject, f.Count = table, int64(n)
+	return []report.Finding{f}
 }
 
 // weakness judges the stand-ins of one column by what it holds.
