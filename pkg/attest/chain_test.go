@@ -2,6 +2,7 @@ package attest
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // chainOf makes a folder with a chain of n records.
@@ -174,4 +177,40 @@ func FuzzReadRecord(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The envelope as DSSE's specification words it, with nothing but the standard library.
+func TestTheEnvelopeIsDSSE(t *testing.T) {
+	t.Parallel()
+	runner := newPerson(t, "runner@prod")
+	folder := chainOf(t, 1, runner, nil)
+	var e struct {
+		PayloadType string `json:"payloadType"`
+		Payload     []byte `json:"payload"`
+		Signatures  []struct {
+			Sig []byte `json:"sig"`
+		} `json:"signatures"`
+	}
+	if err := json.Unmarshal(folder["run-1/"+RecordFile].Data, &e); err != nil {
+		t.Fatal(err)
+	}
+	public, ok := runner.signer.PublicKey().(ssh.CryptoPublicKey).CryptoPublicKey().(ed25519.PublicKey)
+	if !ok {
+		t.Fatal("no Ed25519 key")
+	}
+	signed := fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(e.PayloadType), e.PayloadType, len(e.Payload), e.Payload)
+	if e.PayloadType != "application/vnd.in-toto+json" || len(e.Signatures) != 1 || !ed25519.Verify(public, signed, e.Signatures[0].Sig) {
+		t.Error("the signature does not hold")
+	}
+	var st struct {
+		Type      string `json:"_type"`
+		Predicate string `json:"predicateType"`
+		Subject   []struct {
+			Name   string            `json:"name"`
+			Digest map[string]string `json:"digest"`
+		} `json:"subject"`
+	}
+	if err := json.Unmarshal(e.Payload, &st); err != nil || st.Type != "https://in-toto.io/Statement/v1" || len(st.Subject) != 2 || len(st.Subject[0].Digest["sha256"]) != 64 {
+		t.Errorf("%v %+v", err, st)
+	}
 }
