@@ -77,7 +77,7 @@ func TestInitProposesForADatabaseThatNobodyKnows(t *testing.T) {
 	for _, want := range []string{
 		"person.email: {mask: email}", "subject: id", "first_name: {mask: first_name, from: subject}", "login: {mask: username", "x1: {domain: person.email}",
 		"contact_email: {domain: person.email}", "born: {mask: date, to: same-year}", "religion: null", "SPECIAL CATEGORY", "note: {mask: text}",
-		"it seems to reference public.users.id", "public.links:\n    columns: {}", "# x2: undecided",
+		"- {table: public.visits, columns: [user_id], references: public.users, to: [id]}", "public.links:\n    columns: {}", "# x2: undecided",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is missing", want)

@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -105,11 +106,12 @@ func inForeignKey(c *catalog.Catalog, t *catalog.Table, column string) bool {
 	return slices.ContainsFunc(c.ForeignKeys, func(fk catalog.ForeignKey) bool { return fk.Table == t.OID && slices.Contains(fk.Columns, column) })
 }
 
-// believed are the tried keys whose every value was found. A few values prove little, so three at least are asked for.
-func believed(tried []survey.Key) []survey.Key {
+// believed are the tried keys whose every value was found, of columns that nothing decides
+// yet: a key over one that a person has decided could contradict him. A few values prove little, so three at least are asked for.
+func believed(tried []survey.Key, open []plan.Undecided) []survey.Key {
 	var out []survey.Key
 	for _, k := range tried {
-		if k.Values >= 3 && k.Found == k.Values {
+		if k.Values >= 3 && k.Found == k.Values && slices.ContainsFunc(open, func(u plan.Undecided) bool { return u.Table == k.Table && u.Column == k.Column }) {
 			out = append(out, k)
 		}
 	}
@@ -155,4 +157,10 @@ func (p *proposer) subjects() {
 // ruled reports whether the file has rules for the table: its subject is then its author's.
 func (p *proposer) ruled(n catalog.Name) bool {
 	return slices.ContainsFunc(p.rules.Tables, func(t ruleset.Table) bool { return t.Schema == n.Schema && t.Name == n.Name })
+}
+
+// virtualKey writes a key as an item of the rules.
+func virtualKey(k survey.Key) string {
+	return fmt.Sprintf("{table: %s, columns: [%s], references: %s, to: [%s]}  # proposed: all of %d values were found there",
+		ruleset.TableKey(k.Table.Schema, k.Table.Name), ruleset.Key(k.Column), ruleset.TableKey(k.RefTable.Schema, k.RefTable.Name), ruleset.Key(k.RefCol), k.Values)
 }

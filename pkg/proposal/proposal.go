@@ -52,7 +52,6 @@ type column struct {
 	confidence float64
 	because    string
 	sampled    int
-	points     string   // at what, when it seems to be a key that nobody declares
 	options    []string // actions, the best first; empty with keep
 	at         int      // place in options
 	keep       string   // reason; empty unless it is kept
@@ -93,12 +92,12 @@ func Make(in Input) (*Proposal, error) {
 	if p.rules, err = ruleset.Parse(in.File, start); err != nil {
 		return nil, err
 	}
-	if in.Survey != nil {
-		p.keys = believed(in.Survey.Keys)
-	}
 	open, err := p.ask(start)
 	if err != nil {
 		return nil, err
+	}
+	if in.Survey != nil {
+		p.keys = believed(in.Survey.Keys, open.Undecided)
 	}
 	p.classify(open.Undecided)
 	p.subjects()
@@ -263,12 +262,11 @@ func (p *proposer) inKey(t *catalog.Table, c *catalog.Column) bool {
 	return slices.ContainsFunc(p.keys, func(k survey.Key) bool { return k.Table == t.Name && k.Column == c.Name })
 }
 
-// followKeys notes which columns seem to be keys of another table.
+// followKeys leaves out the columns that an undeclared key decides: they take over what the
+// column gets that they point to.
 func (p *proposer) followKeys() {
 	for _, k := range p.keys {
-		if c := p.columns[k.Table.String()+"."+k.Column]; c != nil {
-			c.points = fmt.Sprintf("it seems to reference %s.%s, where all of its %d values were found", k.RefTable, k.RefCol, k.Values)
-		}
+		delete(p.columns, k.Table.String()+"."+k.Column)
 	}
 }
 

@@ -17,6 +17,9 @@ func (p *proposer) text() ([]byte, error) {
 	for _, d := range p.domainsUsed() {
 		a.Domains = append(a.Domains, d+": {mask: "+domainMasker(d)+"}")
 	}
+	for _, k := range p.keys {
+		a.Keys = append(a.Keys, virtualKey(k))
+	}
 	all := p.sorted()
 	for from := 0; from < len(all); {
 		to := from
@@ -182,9 +185,6 @@ func why(c *column) string {
 	}
 	if c.sampled > 0 {
 		s += fmt.Sprintf("; %d values", c.sampled)
-	}
-	if c.points != "" {
-		s += "; " + c.points
 	}
 	return report.Clean(s)
 }
