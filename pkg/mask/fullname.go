@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -26,6 +27,10 @@ func (m *fullNameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	h := habitOf(in.Value)
 	tokens := m.split(m.normal, false)
 	if s.f.locale.Joined && !s.unlisted && len(tokens) == 1 && utf8.RuneCount(m.normal) > 1 {
+		if at := kanaAt(m.normal); at > 0 { // 高橋あかり: the given name's script has no list
+			dst = append(dst, s.word(lastPart, 0, m.normal[:at])...)
+			return m.fit(&s, s.appendUnlisted(dst, firstPart, 0, m.normal[at:], h), start, in), nil
+		}
 		dst = append(dst, s.word(lastPart, 0, nil)...)
 		dst = append(dst, s.word(firstPart, 0, nil)...)
 		return m.fit(&s, dst, start, in), nil
@@ -47,6 +52,11 @@ func (m *fullNameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 		dst = s.appendShort(dst[:start], h, m.limit)
 	}
 	return m.fit(&s, dst, start, in), nil
+}
+
+// kanaAt returns where kana begins in a name, 0 when it does so at once, -1 for nowhere.
+func kanaAt(name []byte) int {
+	return bytes.IndexFunc(name, func(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) })
 }
 
 // appendNames appends given names and surnames for tokens that are neither title nor suffix.

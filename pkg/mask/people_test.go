@@ -183,6 +183,17 @@ func TestPartsWithoutWordListsAgreeAndDiffer(t *testing.T) {
 	}
 }
 
+func TestAJoinedNameOfTwoScriptsIsMadeOfItsParts(t *testing.T) {
+	t.Parallel()
+	first, last, full := bindFor(t, "first_name", "ja_JP", "p.id", Column{}), bindFor(t, "last_name", "ja_JP", "p.id", Column{}), bindFor(t, "full_name", "ja_JP", "p.id", Column{})
+	for i := range 200 {
+		id := fmt.Sprint(i)
+		if got, want := maskOne(t, full, "高橋あかり", id), maskOne(t, last, "高橋", id)+maskOne(t, first, "あかり", id); got != want {
+			t.Fatalf("%q, not %q", got, want)
+		}
+	}
+}
+
 func TestArrangementsAreKept(t *testing.T) {
 	t.Parallel()
 	m := bindFor(t, "full_name", "en_GB", "", Column{})
