@@ -42,8 +42,9 @@ the rules say, reads back what was written, and swaps the new database in when n
 personal got through. Until then staging is what it was. Production is only read.
 
 The target DSN names the staging database that is to be replaced; it need not exist yet.
-Passwords come from PGPASSWORD, the pass file or the DSN; PG* variables fill what a DSN
-leaves out.` + exitHelp,
+Passwords come from files or commands (--source-password-file …), PGPASSWORD, the pass file or
+the DSN; PG* variables fill what a DSN leaves out. A host that is not this machine has to
+show a certificate (sslmode=verify-full) unless the DSN says otherwise.` + exitHelp,
 		Example: `  understudy copy --source postgres://reader@prod/shop --target postgres://owner@stage/shop \
     --rules rules.yaml --key-file ~/.understudy.key --report ./reports`,
 		Args: cobra.NoArgs,

@@ -66,6 +66,7 @@ func (k *keyFlags) load(ctx context.Context, rules string) (prf.Key, bool, error
 		key, err := parseKey(out)
 		return key, false, err
 	case inEnv && env != "":
+		_ = os.Unsetenv(keyEnv) // no child of ours needs it
 		key, err := parseKey([]byte(env))
 		return key, false, err
 	}
@@ -81,15 +82,8 @@ func keyFault(doing, why string) error {
 }
 
 func readKeyFile(path, rules string) (prf.Key, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return prf.Key{}, keyFault("read the key file "+path, "it cannot be opened")
-	}
-	if info.Mode().Perm()&0o077 != 0 && info.Mode().IsRegular() {
-		return prf.Key{}, &report.Fault{
-			Side: report.Usage, Doing: "read the key file " + path, Err: fmt.Errorf("others may read it (mode %04o)", info.Mode().Perm()),
-			Hint: "chmod 600 " + path,
-		}
+	if err := private(path); err != nil {
+		return prf.Key{}, &report.Fault{Side: report.Usage, Doing: "read the key file " + path, Err: err, Hint: "make a key with `" + keygenLine + "`, or chmod 600 " + path}
 	}
 	if rules != "" && beside(path, rules) {
 		return prf.Key{}, &report.Fault{

@@ -93,6 +93,7 @@ Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --
 	for _, c := range cmd.Commands() {
 		wrapArgs(c)
 		hideAddresses(c)
+		addPasswords(c)
 	}
 	return cmd
 }
@@ -100,7 +101,7 @@ Refresh:         understudy copy --rules rules.yaml --source DSN --target DSN --
 // hideAddresses keeps the defaults that came from the environment out of the help: an
 // address may hold a password.
 func hideAddresses(c *cobra.Command) {
-	for _, name := range []string{"source", "target"} {
+	for _, name := range sides {
 		if f := c.Flags().Lookup(name); f != nil {
 			f.DefValue = ""
 		}

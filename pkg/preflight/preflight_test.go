@@ -2,9 +2,16 @@ package preflight_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"net/url"
 	"os"
@@ -28,6 +35,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/preflight"
 	"github.com/understudy-db/understudy/pkg/publish"
 	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/schema"
 	"github.com/understudy-db/understudy/pkg/session"
 )
 
@@ -447,5 +455,112 @@ func pool(t *testing.T, program, dsn, mode string) string {
 		case <-deadline:
 			t.Fatalf("the pooler does not answer: %v", err)
 		}
+	}
+}
+
+func TestAConnectionThatOthersCouldReadIsAFinding(t *testing.T) {
+	t.Parallel()
+	// a server is on this machine in every test: that is said, and no finding
+	source := pgtest.DSN(t)
+	s := site(t, source, stagingName(t, source))
+	r := ask(t, s, "source connection")
+	if r.Err != nil || slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Code == "tls" }) || !strings.Contains(r.Seen, "this machine") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// authority makes a certificate authority and a certificate of its for 127.0.0.1.
+func authority(t *testing.T) (root string, cert, key []byte) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(err)
+	ca := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "stage authority"}, NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
+	must(err)
+	serverKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(err)
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "stage"}, NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, &serverKey.PublicKey, caKey)
+	must(err)
+	keyDER, err := x509.MarshalECPrivateKey(serverKey)
+	must(err)
+	root = filepath.Join(t.TempDir(), "root.crt")
+	must(os.WriteFile(root, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER}), 0o600))
+	return root, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leafDER}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER})
+}
+
+func TestACertificateIsCheckedAndWhatIsNotCheckedIsSaid(t *testing.T) {
+	t.Parallel()
+	root, cert, key := authority(t)
+	other, _, _ := authority(t)
+	dsn := server(t).DSN("postgres")
+	pgtest.Exec(t, dsn, "CREATE TABLE t (id int)")
+	conn := pgtest.Conn(t, dsn)
+	for name, text := range map[string][]byte{"stage.crt": cert, "stage.key": key} {
+		// the server writes it itself: its key must belong to the account that it runs under
+		sql := fmt.Sprintf("COPY (SELECT unnest(string_to_array(%s, E'\\n'))) TO PROGRAM 'umask 077; cat > %s'", session.Literal(strings.TrimSpace(string(text))), name)
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pgtest.Exec(t, dsn, "ALTER SYSTEM SET ssl_cert_file = 'stage.crt'", "ALTER SYSTEM SET ssl_key_file = 'stage.key'", "ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()")
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(query string) *session.Config {
+		t.Helper()
+		u.RawQuery = query
+		c, err := session.Parse(u.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	checked := with("sslmode=verify-full&sslrootcert=" + root)
+	var secure *pgx.Conn
+	for deadline := time.Now().Add(20 * time.Second); ; { // until the server has read its settings
+		if secure, err = session.Connect(t.Context(), checked, session.Source("doctor")); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	defer secure.Close(t.Context())
+	if l := checked.Link(secure); !l.Encrypted || !l.Verified {
+		t.Errorf("%+v", l)
+	}
+	found, err := schema.Find(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := schema.Choose(found, session.Version(secure), session.Version(secure))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := schema.Dump(t.Context(), checked, programs, schema.DumpOptions{})
+	if err != nil {
+		t.Errorf("pg_dump is not let in: %v", err)
+	} else {
+		defer archive.Close()
+	}
+	if _, err := session.Connect(t.Context(), with("sslmode=verify-full&sslrootcert="+other), session.Source("doctor")); err == nil || !strings.Contains(report.HintOf(err), "sslrootcert") {
+		t.Errorf("another authority: %v", err)
+	}
+	loose := with("sslmode=require")
+	lax, err := session.Connect(t.Context(), loose, session.Source("doctor"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lax.Close(t.Context())
+	if l := loose.Link(lax); !l.Encrypted || l.Verified {
+		t.Errorf("%+v", l)
 	}
 }

@@ -46,8 +46,9 @@ var dropped = []string{
 
 // Parse reads a connection string in either of libpq's forms. What it leaves out comes
 // from the PG* variables, the service file and the pass file; an empty string takes all
-// from there. The error is a report.Fault of side Usage; it quotes no part of the string,
-// which may hold a password in any place.
+// from there. Where nothing says how the connection is secured and a host is not this
+// machine, it is sslmode=verify-full. The error is a report.Fault of side Usage; it
+// quotes no part of the string, which may hold a password in any place.
 func Parse(dsn string) (*Config, error) {
 	settings, err := conninfo(dsn)
 	if err != nil {
@@ -59,6 +60,13 @@ func Parse(dsn string) (*Config, error) {
 	pg, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, usage(errors.New("it cannot be read")) // the driver's own words quote the string
+	}
+	if settings["sslmode"] == "" && remote(pg) {
+		// libpq's own default takes whatever answers for the server. Who wants less says so.
+		settings["sslmode"] = "verify-full"
+		if pg, err = pgx.ParseConfig(With(dsn, "sslmode", "verify-full")); err != nil {
+			return nil, usage(errors.New("it cannot be read"))
+		}
 	}
 	for _, key := range dropped {
 		delete(pg.RuntimeParams, key)

@@ -179,3 +179,56 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestAHostThatIsNotThisMachineIsVerifiedUnlessToldOtherwise(t *testing.T) {
+	for _, name := range []string{"PGSSLMODE", "PGSSLROOTCERT", "PGHOST", "SSL_CERT_FILE"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("HOME", t.TempDir())
+	for dsn, want := range map[string]string{
+		"postgres://ann@db.example/shop":                   "verify-full",
+		"postgres://ann@db.example/shop?connect_timeout=3": "verify-full",
+		"host=db.example dbname=shop":                      "verify-full",
+		"postgres://ann@localhost,db.example/shop":         "verify-full",
+		"postgres://ann@10.1.2.3/shop":                     "verify-full",
+		"postgres://ann@db.example/shop?sslmode=require":   "require",
+		"postgres://ann@db.example/shop?sslmode=disable":   "disable",
+		"postgres://ann@localhost/shop":                    "",
+		"postgres://ann@127.0.0.1:5433/shop":               "",
+		"postgres://ann@[::1]/shop":                        "",
+		"host=/var/run/postgresql dbname=shop":             "",
+	} {
+		c, err := Parse(dsn)
+		if err != nil {
+			t.Fatalf("%s: %v", dsn, err)
+		}
+		if c.settings["sslmode"] != want {
+			t.Errorf("%s: sslmode %q, expected %q", dsn, c.settings["sslmode"], want)
+		}
+		verified := want == "verify-full"
+		for _, one := range c.candidates() {
+			if verified && (one.TLSConfig == nil || one.TLSConfig.InsecureSkipVerify || len(one.Fallbacks) > 0) {
+				t.Errorf("%s: %s is not verified, or may fall back", dsn, one.Host)
+			}
+		}
+		env := strings.Join(c.Env(), "\n")
+		if verified != strings.Contains(env, "PGSSLMODE=verify-full") {
+			t.Errorf("%s: the children are told otherwise", dsn)
+		}
+	}
+	t.Setenv("PGSSLMODE", "require")
+	if c, err := Parse("postgres://ann@db.example/shop"); err != nil || c.settings["sslmode"] != "require" {
+		t.Errorf("the environment is not heard: %v", err)
+	}
+}
+
+func TestAKeywordIsAddedToEitherForm(t *testing.T) {
+	t.Parallel()
+	const odd = `p' a\s&s=w%o+rd`
+	for _, dsn := range []string{"postgres://ann@localhost/shop", "postgres://ann@localhost/shop?sslmode=disable", "host=localhost user=ann dbname=shop", "postgres://ann:old@localhost/shop"} {
+		c, err := Parse(With(dsn, "password", odd))
+		if err != nil || c.pg.Password != odd || c.Name() != "shop" || c.User() != "ann" {
+			t.Errorf("%s: %v", dsn, err)
+		}
+	}
+}

@@ -70,6 +70,9 @@ func (c *Config) Env() []string {
 			env = append(env, name+"="+v)
 		}
 	}
+	if file := rootCertificates(c.settings); file != "" {
+		env = append(env, "PGSSLROOTCERT="+file) // of two, the later counts
+	}
 	return env
 }
 

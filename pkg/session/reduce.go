@@ -88,8 +88,8 @@ var troubles = [...]struct{ words, hint string }{
 	unreachable:    {"the host cannot be reached", "check network, firewall and VPN"},
 	noSocket:       {"there is no socket of a server in that directory", "check that the server runs here; a host name connects over the network"},
 	slow:           {"the server did not answer in time", "check host, port and firewall; connect_timeout in the connection string allows more seconds"},
-	noTLS:          {"the server does not offer TLS", "use sslmode=prefer where the network is trusted, or turn on ssl on the server"},
-	badCertificate: {"the server's certificate was not accepted", "check sslrootcert, and that the certificate names the host of the connection string"},
+	noTLS:          {"the server does not offer TLS", "turn on ssl on the server; or, where the network is trusted, say sslmode=disable in the address, and the report will tell"},
+	badCertificate: {"the server's certificate was not accepted", "name your authority's certificate with sslrootcert=FILE in the address, and check that the server's names the host; sslmode=require takes any certificate, and the report will tell"},
 }
 
 // Reduce turns an error of the driver into one that may be shown and logged. A
