@@ -11,7 +11,7 @@ JOBS ?= 2
 BENCH ?= # further flags of `understudy bench`
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: help build test race lint eval fuzz bench bench-full speed long demo images ci clean
+.PHONY: help build test race lint eval fuzz bench bench-full speed long demo vuln licences sbom reproduce images ci clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,18 @@ long: ## the long forms of the maskers' tests: ten million inputs, 10^5 values a
 demo: ## see a refresh: two throw-away servers, a sample shop, a report
 	@.ci/need initdb postgresql postgresql-contrib
 	$(GO) run ./cmd/understudy demo
+
+vuln: ## look for known vulnerabilities in what is called
+	.ci/vuln
+
+licences: ## check the licences of what is linked
+	.ci/licences
+
+sbom: ## write the bill of materials, dist/understudy.cdx.json
+	.ci/sbom dist/understudy.cdx.json
+
+reproduce: ## build twice from two folders, and compare the bytes
+	.ci/reproduce
 
 images: ## make the container images that the stories run on
 	integration/image/build

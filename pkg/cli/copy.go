@@ -28,6 +28,9 @@ type copyFlags struct {
 	template string
 	maxAge   time.Duration
 
+	metricsAddr, metricsFile string
+	maxDuration              time.Duration
+
 	cpuProfile string
 	part       subsetFlags
 }
@@ -58,6 +61,9 @@ show a certificate (sslmode=verify-full) unless the DSN says otherwise.` + exitH
 	flags.StringVar(&f.onMigration, "on-migration", "abort", "what to do when a migration waits behind our locks: abort or wait")
 	flags.Int64Var(&f.chunkMB, "chunk-mb", 0, "tables above so many MiB are cut into chunks of that size (default: 512, and only where workers gain from it)")
 	flags.DurationVar(&f.maxAge, "max-age", 0, "drop generations that were replaced longer ago, such as 168h (default: no limit)")
+	flags.DurationVar(&f.maxDuration, "max-duration", 0, "interrupt the run when it takes longer, such as 4h (default: no limit)")
+	flags.StringVar(&f.metricsAddr, "metrics-addr", "", "serve /metrics for Prometheus and /healthz at this address while the run lasts, such as localhost:9187")
+	flags.StringVar(&f.metricsFile, "metrics-file", "", "write the metrics to this file at the end, for a node exporter's textfile collector")
 	flags.BoolVar(&f.dropOnFindings, "drop-on-findings", false, "drop the incoming database at once when it is not published because of findings")
 	flags.StringVar(&f.inspect, "inspect", "full", "what is inspected: full, stream (the stand-ins on their way alone) or none; the report says what was not")
 	flags.BoolVar(&f.noSurvived, "no-survived-check", false, "do not compare what was written with the originals; the report says so")
@@ -91,6 +97,8 @@ func (f *copyFlags) options(needRules bool) (pipeline.Options, error) {
 		return o, usagef("--source is missing: the database to copy")
 	case f.target == "":
 		return o, usagef("--target is missing: the staging database to replace")
+	case f.maxDuration < 0:
+		return o, usagef("--max-duration takes a duration above 0")
 	case f.maxAge < 0:
 		return o, usagef("--max-age takes a duration above 0")
 	case f.keep < 0:
@@ -146,9 +154,16 @@ func (d *door) copy(cmd *cobra.Command, f *copyFlags) error {
 	}
 	defer stop()
 	p := d.progress(&o.Log)
-	o.Observer = p
-	run, err := pipeline.Refresh(cmd.Context(), o)
+	ctx, cancel := bounded(cmd.Context(), f.maxDuration)
+	defer cancel()
+	var ended func(*report.Run, error) error
+	if o.Observer, ended, err = f.watch(ctx, o.Log, p); err != nil {
+		return err
+	}
+	run, err := pipeline.Refresh(ctx, o)
 	p.close()
+	err = errors.Join(err, ended(run, err))
+	d.last = run
 	switch {
 	case d.json:
 		err = errors.Join(err, run.WriteJSON(cmd.OutOrStdout()))

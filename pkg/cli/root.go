@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/understudy-db/understudy/pkg/pipeline"
+	"github.com/understudy-db/understudy/pkg/report"
 )
 
 // door is what every command shares: the streams, and the flags that all have.
@@ -24,6 +25,7 @@ type door struct {
 	logLevel string
 	logJSON  bool
 	json     bool
+	last     *report.Run // of a copy: its last line ends the output
 }
 
 // Main runs one command line and returns the exit code.
@@ -46,6 +48,9 @@ func Main(args []string, in io.Reader, out, errw io.Writer) int {
 	err = interrupted(ctx, err)
 	if err != nil {
 		complain(errw, err, d.json)
+	}
+	if d.last != nil {
+		lastLine(errw, d.last, exitCode(err), d.logJSON)
 	}
 	return exitCode(err)
 }

@@ -31,7 +31,7 @@ func encoding(_ context.Context, s *Site) (string, []report.Finding, error) {
 // locale has the target's server try the source's locale, in a transaction that is rolled back.
 func locale(ctx context.Context, s *Site) (string, []report.Finding, error) {
 	d := s.Catalog.Database
-	if s.InPlace || d.Provider != "" && d.Provider != "c" {
+	if d.Provider != "" && d.Provider != "c" {
 		return d.Locale, nil, nil
 	}
 	tx, err := s.Target.Begin(ctx)
@@ -168,14 +168,10 @@ func (s *Site) notThere(ctx context.Context, names []string) ([]string, error) {
 	if member {
 		return nil, nil
 	}
-	place := s.Template
-	if s.InPlace {
-		place = s.Status.Staging
-	}
-	if place == "" {
+	if s.Template == "" {
 		return names, nil
 	}
-	conn, err := session.Connect(ctx, s.TargetConfig.Database(place), session.Target("doctor"))
+	conn, err := session.Connect(ctx, s.TargetConfig.Database(s.Template), session.Target("doctor"))
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +179,7 @@ func (s *Site) notThere(ctx context.Context, names []string) ([]string, error) {
 	var left []string
 	err = conn.QueryRow(ctx, `SELECT coalesce(pg_catalog.array_agg(n ORDER BY n), '{}') FROM pg_catalog.unnest($1::text[]) n
 		WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = n)`, names).Scan(&left)
-	return left, session.Fault(report.Target, "look for the extensions of "+place, err)
+	return left, session.Fault(report.Target, "look for the extensions of "+s.Template, err)
 }
 
 // roles looks for the roles that row security policies name, after the rules' mapping.
@@ -229,7 +225,7 @@ func tablespace(ctx context.Context, s *Site) (string, []report.Finding, error) 
 	if err != nil {
 		return "", nil, session.Fault(report.Target, "look at tablespace "+space, err)
 	}
-	if !may && !s.InPlace {
+	if !may {
 		return "", nil, &report.Fault{
 			Side: report.Target, Doing: "look at tablespace " + space, Err: fmt.Errorf("role %s may not make databases in it, and the old staging lies there", s.Status.Role),
 			Hint: "GRANT CREATE ON TABLESPACE " + catalog.Quote(space) + " TO " + catalog.Quote(s.Status.Role),
@@ -246,18 +242,10 @@ func locks(ctx context.Context, s *Site) (string, []report.Finding, error) {
 	if err != nil {
 		return "", nil, session.Fault(report.Target, "ask how many locks the server has room for", err)
 	}
-	var objects int64
-	for i := range s.Catalog.Tables {
-		objects += 2 + int64(len(s.Catalog.Tables[i].Indexes)) // itself, its TOAST table, its indexes
-	}
 	need := schema.LocksAtOnce(len(s.Catalog.Tables))
-	what := "schema's largest transaction"
-	if s.InPlace {
-		need, what = 2*objects, "one transaction that drops and makes every object"
-	}
 	if need > have*9/10 {
 		return "", nil, &report.Fault{
-			Side: report.Target, Doing: "look for room in the lock table", Err: fmt.Errorf("the %s takes about %d locks, and the server has room for %d", what, need, have),
+			Side: report.Target, Doing: "look for room in the lock table", Err: fmt.Errorf("the schema's largest transaction takes about %d locks, and the server has room for %d", need, have),
 			Hint: "raise max_locks_per_transaction on the target",
 		}
 	}
@@ -281,9 +269,6 @@ func disk(ctx context.Context, s *Site) (string, []report.Finding, error) {
 	size := func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) } //nolint:gosec // not negative
 	generations := s.Keep + 2
 	seen := fmt.Sprintf("about %s for the copy; with %d kept, %d generations take %s while it runs, and as much write-ahead log as the server keeps", size(one), s.Keep, generations, size(int64(generations)*one))
-	if s.InPlace {
-		seen = fmt.Sprintf("about %s beside what is there, until the old rows are gone, and as much write-ahead log", size(one))
-	}
 	path, err := s.dataPath(ctx)
 	if err != nil || path == "" {
 		return seen, nil, err

@@ -30,7 +30,6 @@ type Site struct {
 	Programs string         // folder of pg_dump and pg_restore; empty looks for them
 	Adopt    bool           // see publish.GuardOptions
 	Mean     string
-	InPlace  bool   // staging is written over, no database is made
 	Template string // database that the incoming one is made from; empty is template0
 
 	// Found by the checks.

@@ -9,10 +9,9 @@ import (
 
 // GuardOptions is what the person said, and what the caller found out about the source.
 type GuardOptions struct {
-	Same    bool   // the target is the source's database, in the source's cluster
-	Adopt   bool   // take over a database that lacks our mark
-	Mean    string // a name that sounds like production, repeated on purpose
-	InPlace bool   // it is written over, and no database is made or renamed
+	Same  bool   // the target is the source's database, in the source's cluster
+	Adopt bool   // take over a database that lacks our mark
+	Mean  string // a name that sounds like production, repeated on purpose
 }
 
 // Guard says why a refresh may not replace what stands at the staging's name, or nil.
@@ -28,7 +27,7 @@ func Guard(s *Status, opt GuardOptions) error {
 	if err := checkName(s.Staging); err != nil {
 		return refuse(report.Usage, "", "%w", err)
 	}
-	if s.Staging == "postgres" && !opt.InPlace || s.Staging == "template0" || s.Staging == "template1" || s.Database.Template {
+	if s.Staging == "postgres" || s.Staging == "template0" || s.Staging == "template1" || s.Database.Template {
 		return refuse(report.Usage, "name a database of its own", "it is a maintenance or template database")
 	}
 	if SoundsLikeProduction(s.Staging) && opt.Mean != s.Staging {
@@ -45,28 +44,14 @@ func Guard(s *Status, opt GuardOptions) error {
 			return refuse(report.Usage, "if this database may be replaced, say so once: --adopt", "it holds objects that we did not write: %w", errNotOurs)
 		}
 	}
-	if opt.InPlace {
-		return guardInPlace(s, refuse)
-	}
 	if !s.CreateDB {
-		return refuse(report.Target, fmt.Sprintf("ALTER ROLE %s CREATEDB; where that cannot be, --in-place promises less", quote(s.Role)), "role %s may not create databases", s.Role)
+		return refuse(report.Target, fmt.Sprintf("ALTER ROLE %s CREATEDB", quote(s.Role)), "role %s may not create databases", s.Role)
 	}
 	if s.Exists && !s.Database.Owns {
 		return refuse(report.Target, fmt.Sprintf("GRANT %s TO %s", quote(s.Database.Owner), quote(s.Role)), "role %s does not own the database, role %s does", s.Role, s.Database.Owner)
 	}
 	if s.Prepared > 0 {
 		return refuse(report.Target, "commit or roll back what SELECT * FROM pg_prepared_xacts shows", "%d prepared transactions keep it from being renamed", s.Prepared)
-	}
-	return nil
-}
-
-// guardInPlace is for a staging that is written over: it has to be there, and ours.
-func guardInPlace(s *Status, refuse func(side report.Side, hint, format string, args ...any) error) error {
-	switch {
-	case !s.Exists:
-		return refuse(report.Usage, "make it first, or leave out --in-place", "it is not there, and nothing is made in place")
-	case !s.Database.Owns:
-		return refuse(report.Target, fmt.Sprintf("GRANT %s TO %s", quote(s.Database.Owner), quote(s.Role)), "role %s does not own the database, role %s does", s.Role, s.Database.Owner)
 	}
 	return nil
 }
