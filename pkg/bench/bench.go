@@ -81,7 +81,7 @@ func Run(ctx context.Context, o Options) error {
 	if b.dir, err = os.MkdirTemp(o.Dir, "understudy-bench-"); err != nil {
 		return fault("make a folder", err)
 	}
-	defer os.RemoveAll(b.dir)
+	defer func() { _ = os.RemoveAll(b.dir) }() // of the temporary folder
 	if b.source, err = localpg.Start(ctx, localpg.Options{Dir: o.Dir, Settings: walSettings("replica")}); err != nil {
 		return fault("start the source", err)
 	}

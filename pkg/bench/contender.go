@@ -165,7 +165,7 @@ func (b *bench) pipe(ctx context.Context, table string, freeze bool) (spent, err
 
 func pgcopydb(ctx context.Context, b *bench, _ string) (spent, error) {
 	dir := b.path("pgcopydb")
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	jobs := strconv.Itoa(b.Jobs)
 	// it ends at once when it finds a pid file of a run before in the place that it uses by default
 	s, _, err := run(ctx, exec.CommandContext(ctx, "pgcopydb", "clone", "--dir", dir, "--restart", "--no-owner", "--no-acl", "--table-jobs", jobs, "--index-jobs", jobs,
@@ -176,7 +176,7 @@ func pgcopydb(ctx context.Context, b *bench, _ string) (spent, error) {
 
 func dumpRestore(ctx context.Context, b *bench, _ string) (spent, error) {
 	dir := b.path("dump")
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	jobs := "--jobs=" + strconv.Itoa(b.Jobs)
 	total, _, err := run(ctx, exec.CommandContext(ctx, b.program("pg_dump"), "--format=directory", jobs, "--file="+dir, b.source.DSN("shop")))
 	if err != nil {
