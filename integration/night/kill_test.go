@@ -32,8 +32,8 @@ func (l loader) CopyFrom(ctx context.Context, r io.Reader, sql string) error {
 
 // steps are the named steps of a refresh.
 var steps = []string{
-	"check rules", "guard", "export snapshot", "read catalog", "plan", "create incoming database", "restore pre-data", "copy data",
-	"set sequences", "restore post-data", "refresh materialised views", "analyse", "inspect", "report", "publish",
+	"check rules", "guard", "export snapshot", "read catalog", "plan", "create incoming database", "restore pre-data", "bring preserved rows", "copy data",
+	"set sequences", "restore post-data", "run hooks", "refresh materialised views", "analyse", "inspect", "report", "publish",
 }
 
 // moment is when a run is killed.

@@ -1,0 +1,302 @@
+package night
+
+import (
+	"context"
+
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/pkg/localpg"
+)
+
+const peopleRules = `version: 1
+purpose: a night with faults
+tables:
+  public.people:
+    columns:
+      email: {mask: email}
+    keep: [{why: a test, columns: [id, note]}]
+  public.events:
+    keep: [{why: a test, columns: [id, person, body]}]
+  public.extra:
+    keep: [{why: a test, columns: [id]}]
+`
+
+const people = `
+CREATE TABLE people (id int PRIMARY KEY, email text UNIQUE, note text);
+INSERT INTO people SELECT i, 'person' || i || '@brambleposte.co.uk', repeat('word ', i % 20) FROM generate_series(1, 6000) i;
+CREATE TABLE events (id bigserial PRIMARY KEY, person int REFERENCES people, body text);
+INSERT INTO events (person, body) SELECT 1 + i % 6000, repeat(md5(i::text), 4) FROM generate_series(1, 24000) i;
+CREATE INDEX ON events (person);
+CREATE TABLE extra (id int PRIMARY KEY);
+INSERT INTO extra SELECT generate_series(1, 100);
+ANALYZE`
+
+// fault is one row of the table.
+type fault struct {
+	name   string
+	source *proxy                        // stands before production
+	target *proxy                        // stands before staging
+	during func(t *testing.T, f *faults) // when rows are about to move
+	before func(t *testing.T, f *faults) // before the run
+	after  func(t *testing.T, f *faults) // undoes before
+	args   []string
+	exits  []int    // one of these
+	says   []string // each of these, unless it ended with 0
+}
+
+type faults struct {
+	*night
+	source, target string
+	today          string
+	yesterday      string
+}
+
+func (f *faults) production(t *testing.T, sql string) { t.Helper(); execute(t, f.source, sql) }
+
+// background runs a statement that will wait; its end is awaited by the test's end.
+func background(t *testing.T, dsn, sql string) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		conn, err := pgx.Connect(ctx, dsn)
+		if err != nil {
+			return
+		}
+		defer conn.Close(ctx)
+		_, _ = conn.PgConn().Exec(ctx, sql).ReadAll() // what it does is undone by its own text
+	}()
+	t.Cleanup(func() { <-done })
+}
+
+// crash kills a backend: the server's other processes follow it, and it recovers.
+func crash(t *testing.T, s *localpg.Server) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), s.DSN("postgres"))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	_ = syscall.Kill(int(conn.PgConn().PID()), syscall.SIGKILL)
+	_ = conn.Close(context.Background())
+}
+
+// up waits until a server takes connections again.
+func (n *night) up(t *testing.T, s *localpg.Server) {
+	t.Helper()
+	n.eventually(t, "a server to come back", func() string {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+		if err != nil {
+			return "it is down"
+		}
+		_ = conn.Close(ctx)
+		return ""
+	})
+}
+
+// ours runs a function of a backend on the tool's sessions of a server.
+func ours(t *testing.T, s *localpg.Server, function, where string) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), s.DSN("postgres"))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer conn.Close(context.Background())
+	var n int
+	if err := conn.QueryRow(context.Background(), "SELECT count("+function+"(pid)) FROM pg_stat_activity WHERE starts_with(application_name, 'understudy/') AND "+where).Scan(&n); err != nil {
+		t.Error(err)
+	}
+}
+
+// slowly is a network on which copying takes some seconds.
+func slowly() *proxy { return &proxy{delay: 8 * time.Millisecond} }
+
+func theFaults() []fault {
+	migration := func(sql string) func(*testing.T, *faults) {
+		return func(t *testing.T, f *faults) { background(t, f.source, sql) }
+	}
+	return []fault{
+		{name: "source cut once in its first words", source: &proxy{cutAfter: 2_000, once: true}, exits: []int{5}, says: []string{"source:", "hint:"}},
+		{name: "source cut once while rows move", source: &proxy{cutAfter: 1_600_000, once: true}, exits: []int{0, 5}},
+		{name: "source cut for good while rows move", source: &proxy{cutAfter: 1_600_000}, exits: []int{5}, says: []string{"source:", "hint:"}},
+		{name: "target cut once while rows move", target: &proxy{cutAfter: 900_000, once: true}, exits: []int{0, 6}},
+		{name: "target cut for good while rows move", target: &proxy{cutAfter: 900_000}, exits: []int{6}, says: []string{"target:", "hint:"}},
+		{name: "source crashes while rows move", source: slowly(), during: func(t *testing.T, f *faults) { crash(t, f.night.production) }, exits: []int{5}, says: []string{"source:", "hint:"}},
+		{name: "target crashes while rows move", target: slowly(), during: func(t *testing.T, f *faults) { crash(t, f.night.staging) }, exits: []int{0, 6}},
+		{name: "the sessions that hold the snapshot are ended, one of them", source: slowly(), during: func(t *testing.T, f *faults) {
+			ours(t, f.night.production, "pg_terminate_backend", "application_name = 'understudy/snapshot'")
+		}, exits: []int{0}},
+		{name: "the keeper is ended", source: slowly(), during: func(t *testing.T, f *faults) {
+			ours(t, f.night.production, "pg_terminate_backend", "starts_with(application_name, 'understudy/hold ')")
+		}, exits: []int{0}},
+		{name: "every session of ours on the target is ended", target: slowly(), during: func(t *testing.T, f *faults) {
+			ours(t, f.night.staging, "pg_terminate_backend", "application_name = 'understudy/copy'")
+		}, exits: []int{0, 6}},
+		{name: "a read is cancelled from outside", source: slowly(), during: func(t *testing.T, f *faults) {
+			ours(t, f.night.production, "pg_cancel_backend", "application_name = 'understudy/worker' AND state = 'active'")
+		}, exits: []int{5}, says: []string{"source:", "57014", "hint:"}},
+		{name: "a lock is held on a table", before: func(t *testing.T, f *faults) {
+			conn := open(t, f.source)
+			if _, err := conn.Exec(t.Context(), "BEGIN; LOCK TABLE people IN ACCESS EXCLUSIVE MODE"); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = conn.Close(context.Background()) })
+		}, args: []string{"--lock-timeout", "300ms"}, exits: []int{5}, says: []string{"source:", "pid ", "hint:"}},
+		{name: "a migration waits", source: slowly(), during: migration("ALTER TABLE people ADD COLUMN later int; ALTER TABLE people DROP COLUMN later"), exits: []int{5}, says: []string{"a migration waits", "hint:"}},
+		{name: "tables are altered, truncated, dropped and rewritten, and wait", source: slowly(), during: func(t *testing.T, f *faults) {
+			for _, sql := range []string{
+				"BEGIN; ALTER TABLE people ALTER note TYPE varchar; ROLLBACK", "BEGIN; TRUNCATE events; ROLLBACK", "BEGIN; DROP TABLE extra; ROLLBACK", "VACUUM FULL people", "VACUUM FULL events",
+			} {
+				background(t, f.source, sql)
+			}
+		}, args: []string{"--on-migration", "wait"}, exits: []int{0}},
+		{name: "a column was added that nobody decided on", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people ADD COLUMN phone text") },
+			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people DROP COLUMN phone") }, exits: []int{3}, says: []string{"people.phone"}},
+		{name: "a column was renamed", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people RENAME note TO remark") },
+			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people RENAME remark TO note") }, exits: []int{3}, says: []string{"note"}},
+		{name: "a column was retyped", before: func(t *testing.T, f *faults) {
+			f.production(t, "ALTER TABLE people ALTER email TYPE bytea USING email::bytea")
+		},
+			after: func(t *testing.T, f *faults) {
+				f.production(t, "ALTER TABLE people ALTER email TYPE text USING convert_from(email, 'UTF8')")
+			}, exits: []int{3}, says: []string{"email"}},
+		{name: "a table that the rules name is gone", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE extra RENAME TO other") },
+			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE other RENAME TO extra") }, exits: []int{3}, says: []string{"extra"}},
+		{name: "a quota of temporary files is used up on the target", before: func(t *testing.T, f *faults) {
+			execute(t, f.staging.DSN("postgres"), "ALTER SYSTEM SET temp_file_limit = '64kB'")
+			execute(t, f.staging.DSN("postgres"), "ALTER SYSTEM SET maintenance_work_mem = '1MB'")
+			execute(t, f.staging.DSN("postgres"), "SELECT pg_reload_conf()")
+		}, after: func(t *testing.T, f *faults) {
+			execute(t, f.staging.DSN("postgres"), "ALTER SYSTEM RESET ALL")
+			execute(t, f.staging.DSN("postgres"), "SELECT pg_reload_conf()")
+		}, exits: []int{0, 6}},
+		{name: "a slow network", source: &proxy{delay: 2 * time.Millisecond}, target: &proxy{delay: 2 * time.Millisecond}, exits: []int{0}},
+		// the last one: it changes what tomorrow's staging is
+		{name: "rows are changed and deleted while others move", source: slowly(), during: func(t *testing.T, f *faults) {
+			execute(t, f.source, "UPDATE people SET email = 'x' || email; DELETE FROM events WHERE id % 2 = 0; INSERT INTO people VALUES (900000, 'late@brambleposte.co.uk')")
+		}, exits: []int{0}},
+	}
+}
+
+func TestFaultsLeaveStagingWholeAndSayWhoseTheyAre(t *testing.T) {
+	t.Parallel()
+	n := begin(t, peopleRules)
+	f := &faults{night: n, source: n.production.DSN("night"), target: n.staging.DSN("night_staging")}
+	execute(t, n.production.DSN("postgres"), "CREATE DATABASE night")
+	execute(t, f.source, people)
+	n.must(t, 0, n.copyArgs(f.source, f.target)...)
+	f.yesterday = digest(t, f.target)
+	f.production(t, "UPDATE people SET email = 'new-' || email WHERE id % 2 = 0")
+	n.must(t, 0, n.copyArgs(f.source, f.target)...)
+	f.today = digest(t, f.target)
+	undo := func(t *testing.T) {
+		t.Helper()
+		n.must(t, 0, "publish", "--undo", "--target", f.target, "--sessions", "terminate")
+	}
+	undo(t)
+	all := theFaults()
+	if dir := smallDisk(t, n); dir != "" {
+		all = slices.Insert(all, len(all)-1, fault{name: "the target's disk is full", before: func(t *testing.T, f *faults) {
+			execute(t, n.staging.DSN("postgres"), "CREATE TABLESPACE small LOCATION '"+dir+"'")
+			execute(t, n.staging.DSN("postgres"), "ALTER DATABASE night_staging SET TABLESPACE small")
+		}, after: func(t *testing.T, f *faults) {
+			execute(t, n.staging.DSN("postgres"), "ALTER DATABASE night_staging SET TABLESPACE pg_default")
+			execute(t, n.staging.DSN("postgres"), "DROP TABLESPACE small")
+		}, exits: []int{6}, says: []string{"target:", "53100", "hint:"}})
+	}
+	for _, row := range all {
+		t.Run(row.name, func(t *testing.T) {
+			source, target := f.source, f.target
+			if row.source != nil {
+				row.source, source = through(t, source, row.source)
+			}
+			if row.target != nil {
+				row.target, target = through(t, target, row.target)
+			}
+			if row.before != nil {
+				row.before(t, f)
+			}
+			var on func(*run, string)
+			if row.during != nil {
+				on = at("copy data", func(*run) { time.AfterFunc(400*time.Millisecond, func() { row.during(t, f) }) })
+			}
+			code, said := n.start(t, on, n.copyArgs(source, target, row.args...)...).wait(t)
+			n.up(t, n.production)
+			n.up(t, n.staging)
+			if row.after != nil {
+				row.after(t, f)
+			}
+			if !slices.Contains(row.exits, code) {
+				t.Fatalf("it ended with %d, want one of %d:\n%s", code, row.exits, said)
+			}
+			_, told, _ := strings.Cut(said, "\nunderstudy: ")
+			t.Logf("exit %d %s", code, told)
+			want := f.yesterday
+			if code == 0 {
+				want = f.today
+			}
+			if digest(t, f.target) != want {
+				t.Errorf("after exit %d staging is not what it should be", code)
+			}
+			for _, w := range row.says {
+				if code != 0 && !strings.Contains(said, w) {
+					t.Errorf("it does not say %q:\n%s", w, said)
+				}
+			}
+			if c := strings.Count(said, "\nunderstudy: "); code != 0 && c != 1 {
+				t.Errorf("it says %d errors, want one:\n%s", c, said)
+			}
+			if code == 0 {
+				undo(t)
+			}
+		})
+	}
+	n.must(t, 0, n.copyArgs(f.source, f.target)...)
+	n.nothingLeft(t, "night_staging")
+}
+
+// smallDisk mounts a file system with room for little, or returns "" where that is not
+// possible: then the row of the quota is what there is.
+func smallDisk(t *testing.T, n *night) string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return ""
+	}
+	size := query(t, n.staging.DSN("postgres"), "SELECT (2 * pg_database_size('night_staging') / 1024 - 4096)::text")[0]
+	dir := filepath.Join(n.dir, "small")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size+"k", "none", dir).CombinedOutput(); err != nil {
+		t.Logf("no small file system here: %s", out)
+		return ""
+	}
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
+	var st syscall.Stat_t
+	if err := syscall.Stat(query(t, n.staging.DSN("postgres"), "SHOW data_directory")[0], &st); err != nil {
+		t.Fatal(err)
+	}
+	for p := dir; p != filepath.Dir(n.dir); p = filepath.Dir(p) { // the server's account has to come this far
+		if err := os.Chmod(p, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chown(dir, int(st.Uid), int(st.Gid)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
