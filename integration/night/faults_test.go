@@ -3,9 +3,6 @@ package night
 import (
 	"context"
 
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -122,6 +119,22 @@ func ours(t *testing.T, s *localpg.Server, function, where string) {
 	}
 }
 
+// moving waits until rows come from production.
+func (f *faults) moving(t *testing.T) {
+	f.eventually(t, "rows to move", func() string {
+		conn, err := pgx.Connect(context.Background(), f.source)
+		if err != nil {
+			return "production does not answer"
+		}
+		defer conn.Close(context.Background())
+		var n int
+		if err := conn.QueryRow(context.Background(), "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'understudy/worker' AND state = 'active' AND query LIKE 'COPY%'").Scan(&n); err != nil || n == 0 {
+			return "nobody reads"
+		}
+		return ""
+	})
+}
+
 // slowly is a network on which copying takes some seconds.
 func slowly() *proxy { return &proxy{delay: 8 * time.Millisecond} }
 
@@ -208,17 +221,7 @@ func TestFaultsLeaveStagingWholeAndSayWhoseTheyAre(t *testing.T) {
 		n.must(t, 0, "publish", "--undo", "--target", f.target, "--sessions", "terminate")
 	}
 	undo(t)
-	all := theFaults()
-	if dir := smallDisk(t, n); dir != "" {
-		all = slices.Insert(all, len(all)-1, fault{name: "the target's disk is full", before: func(t *testing.T, f *faults) {
-			execute(t, n.staging.DSN("postgres"), "CREATE TABLESPACE small LOCATION '"+dir+"'")
-			execute(t, n.staging.DSN("postgres"), "ALTER DATABASE night_staging SET TABLESPACE small")
-		}, after: func(t *testing.T, f *faults) {
-			execute(t, n.staging.DSN("postgres"), "ALTER DATABASE night_staging SET TABLESPACE pg_default")
-			execute(t, n.staging.DSN("postgres"), "DROP TABLESPACE small")
-		}, exits: []int{6}, says: []string{"target:", "53100", "hint:"}})
-	}
-	for _, row := range all {
+	for _, row := range theFaults() {
 		t.Run(row.name, func(t *testing.T) {
 			source, target := f.source, f.target
 			if row.source != nil {
@@ -232,7 +235,12 @@ func TestFaultsLeaveStagingWholeAndSayWhoseTheyAre(t *testing.T) {
 			}
 			var on func(*run, string)
 			if row.during != nil {
-				on = at("copy data", func(*run) { time.AfterFunc(400*time.Millisecond, func() { row.during(t, f) }) })
+				on = at("copy data", func(*run) {
+					time.AfterFunc(0, func() {
+						f.moving(t)
+						row.during(t, f)
+					})
+				})
 			}
 			code, said := n.start(t, on, n.copyArgs(source, target, row.args...)...).wait(t)
 			n.up(t, n.production)
@@ -267,36 +275,4 @@ func TestFaultsLeaveStagingWholeAndSayWhoseTheyAre(t *testing.T) {
 	}
 	n.must(t, 0, n.copyArgs(f.source, f.target)...)
 	n.nothingLeft(t, "night_staging")
-}
-
-// smallDisk mounts a file system with room for little, or returns "" where that is not
-// possible: then the row of the quota is what there is.
-func smallDisk(t *testing.T, n *night) string {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		return ""
-	}
-	size := query(t, n.staging.DSN("postgres"), "SELECT (2 * pg_database_size('night_staging') / 1024 - 4096)::text")[0]
-	dir := filepath.Join(n.dir, "small")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size+"k", "none", dir).CombinedOutput(); err != nil {
-		t.Logf("no small file system here: %s", out)
-		return ""
-	}
-	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
-	var st syscall.Stat_t
-	if err := syscall.Stat(query(t, n.staging.DSN("postgres"), "SHOW data_directory")[0], &st); err != nil {
-		t.Fatal(err)
-	}
-	for p := dir; p != filepath.Dir(n.dir); p = filepath.Dir(p) { // the server's account has to come this far
-		if err := os.Chmod(p, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Chown(dir, int(st.Uid), int(st.Gid)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }

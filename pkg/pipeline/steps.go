@@ -422,6 +422,19 @@ func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target,
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if r.WaitForUs {
+		// A table that is first locked when a migration waits for it cannot be had any more: all are taken now.
+		var all []catalog.Name
+		for i := range r.plan.Tables {
+			if r.plan.Tables[i].Skip == "" {
+				all = append(all, r.plan.Tables[i].Name)
+			}
+		}
+		if err := src.Lock(ctx, all...); err != nil {
+			src.Close(ctx)
+			return nil, nil, nil, err
+		}
+	}
 	dst, err := r.connectIncoming(ctx, "copy")
 	if err != nil {
 		src.Close(ctx)
