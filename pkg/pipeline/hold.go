@@ -97,7 +97,10 @@ func (r *refresh) stagingTag() string {
 }
 
 // persistent reports whether the run keeps what another process needs to go on with it.
-func (r *refresh) persistent() bool { return r.Hold > 0 && len(r.Keeper) > 0 && !r.Ephemeral }
+// The rows that a subset chose are known to this process alone.
+func (r *refresh) persistent() bool {
+	return r.Hold > 0 && len(r.Keeper) > 0 && !r.Ephemeral && !r.Subset
+}
 
 // startKeeper has a process of its own hold the snapshot. Without it the run goes on, and
 // cannot be resumed.
