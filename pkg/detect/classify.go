@@ -179,6 +179,12 @@ func byName(c ColumnInfo) (kind string, confidence float64, reason string) {
 	if bareNames[joined] || bareNames[last] && len(words) == 1 {
 		return bareName(c, joined)
 	}
+	switch long := c.MaxChars == 0 || c.MaxChars > 64; {
+	case joined == "reason" && c.Class == "text" && long:
+		return FreeText, 0.65, "a reason in words, which people write"
+	case joined == "path" && c.Class == "text" && tableIs(c.Table, requestTables):
+		return URL, 0.7, "the path of a request, which may name somebody"
+	}
 	if k, ok := phrases[joined]; ok {
 		return fitType(c, k, 0.95, fmt.Sprintf("its name %q says so", joined))
 	}
@@ -224,6 +230,9 @@ func byName(c ColumnInfo) (kind string, confidence float64, reason string) {
 	}
 	return byType(c)
 }
+
+// requestTables record what people asked a server for.
+var requestTables = wordSet("access request log visit pageview page_view hit click")
 
 // longest returns the kind of the longest phrase inside words; of equal ones the last,
 // for the head of a compound comes last in most of these languages.

@@ -141,6 +141,7 @@ type refresh struct {
 	secretRun string              // the run whose id the secrets come from; empty: this one
 	resumed   *interrupted        // nil when the run starts from the beginning
 	originals *originals          // nil when nothing is compared
+	sample    *resample           // nil when no row is masked twice
 	findings  []report.Finding
 	approved  *attest.Signed // nil when no approval is asked for
 	runner    *attest.Runner // nil when the run leaves no signed record
@@ -250,6 +251,7 @@ func (r *refresh) release(ctx context.Context) {
 	if r.chosen != nil {
 		_ = r.chosen.Close() // it held addresses that nobody needs any more
 	}
+	r.closeSample(clean)
 	if r.KeepForResume && r.resumable() {
 		r.keep = true
 		r.leave(clean)

@@ -282,6 +282,9 @@ func (r *refresh) restorePostData(ctx context.Context) (string, error) {
 	if err == nil {
 		err = r.kept.finish(ctx)
 	}
+	if err == nil {
+		err = r.compareSample(ctx) // before hooks may change rows
+	}
 	if err != nil || !r.status.Exists && len(r.grants) == 0 {
 		return detail, err
 	}
@@ -339,6 +342,9 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 		return fmt.Sprintf("%d rows stored", rows), err
 	}
 	seconds := max(time.Since(start).Seconds(), 1e-3)
+	if err := r.maskSample(ctx); err != nil {
+		return fmt.Sprintf("%d rows stored", rows), err
+	}
 	// production's vacuum waits for the snapshot: it is let go as soon as the rows are here
 	r.letGo(ctx)
 	if r.Inspect != InspectNone {

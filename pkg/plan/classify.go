@@ -14,6 +14,10 @@ import (
 // (a kept column): below it, it only proposes.
 const sure = 0.6
 
+// suspicion is the confidence from which a kept column is pointed at: a supplier's address
+// is a person's where the supplier is one.
+const suspicion = 0.4
+
 // classify fills in what the column seems to hold, from its names and type alone.
 func (p *planner) classify(r *resolved) {
 	shape := p.shape(r.column.Type, r.column.TypMod)
@@ -21,6 +25,7 @@ func (p *planner) classify(r *resolved) {
 		Table: r.owner.table.Name.Name, Column: r.column.Name, Class: string(shape.Class), MaxChars: shape.MaxChars, Key: p.isKey(r),
 	})
 	r.kind, r.because = kind, because
+	r.suspected = detect.Personal(kind) && confidence >= suspicion
 	r.personal = detect.Personal(kind) && confidence >= sure
 }
 
@@ -52,25 +57,49 @@ func (p *planner) proposal(r *resolved) string {
 }
 
 // coarse kinds say something of a person and lead to nobody by themselves: keeping them
-// with a reason is common, and a finding for each would hide the others.
+// with a reason is common, so they are pointed at after all others.
 var coarse = map[string]bool{
 	detect.Region: true, detect.Country: true, detect.Title: true, detect.JobTitle: true, detect.Gender: true, detect.Company: true, detect.File: true,
 }
 
-// judgeKept reports the kept columns whose names say that they are personal.
+// judgeKept reports the kept columns whose names say that they are personal, and below
+// them those that say something of the person whom the rules call the row's subject.
 func (p *planner) judgeKept(l *logical) {
 	for i := range l.table.Columns {
 		r := l.columns[l.table.Columns[i].Name]
-		if r.decision.Kind != Keep || !r.personal || coarse[r.kind] || r.decision.By == "foreign key" {
+		if r.decision.Kind != Keep || r.decision.By == "foreign key" {
 			continue
 		}
-		p.findings = append(p.findings, report.Finding{
+		f := report.Finding{
 			Code: "kept-personal", Severity: report.Medium, Subject: l.table.Name.String() + "." + r.column.Name,
 			Message: fmt.Sprintf("it is kept (%q), and %s", r.decision.Reason, r.because),
 			Hint:    "mask it, or accept the finding with a reason and a date",
 			File:    r.decision.File, Line: r.decision.Line, Count: 1,
-		})
+		}
+		switch class := p.shape(r.column.Type, r.column.TypMod).Class; {
+		case r.personal && !coarse[r.kind]:
+		case r.suspected:
+			f.Severity = report.Low
+		case l.rule == nil || l.rule.Subject == "" || p.isKey(r):
+			continue
+		case r.kind == "" && class == mask.ClassText, r.kind == detect.Timestamp && (class == mask.ClassDate || class == mask.ClassTimestamp && !recorded(r.column.Name)):
+			f.Severity = report.Low
+			f.Message = fmt.Sprintf("it is kept (%q) in rows that are about a person, and its name does not say that it is harmless", r.decision.Reason)
+		default:
+			continue
+		}
+		p.findings = append(p.findings, f)
 	}
+}
+
+// recorded reports whether a time is by its name when something was written down.
+func recorded(name string) bool {
+	for _, end := range [...]string{"_at", "At", "_time", "_ts", "timestamp", "_on", "created", "updated", "modified"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeAnchors reports kept times beside shifted ones: whoever knows how far the two lie

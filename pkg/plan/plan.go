@@ -165,14 +165,15 @@ type logical struct {
 
 // resolved is a column's decision while the plan is being made.
 type resolved struct {
-	owner    *logical
-	column   *catalog.Column
-	decision Decision
-	state    int // 0 untouched, 1 in work, 2 done
-	kind     string
-	because  string
-	personal bool
-	awaits   string // the column that its foreign key points to, which is undecided as well
+	owner     *logical
+	column    *catalog.Column
+	decision  Decision
+	state     int // 0 untouched, 1 in work, 2 done
+	kind      string
+	because   string
+	personal  bool
+	suspected bool   // it may be, or says little
+	awaits    string // the column that its foreign key points to, which is undecided as well
 }
 
 type planner struct {

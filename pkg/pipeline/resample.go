@@ -1,0 +1,250 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/pkg/catalog"
+	"github.com/understudy-db/understudy/pkg/copier"
+	"github.com/understudy-db/understudy/pkg/detect"
+	"github.com/understudy-db/understudy/pkg/mask"
+	"github.com/understudy-db/understudy/pkg/plan"
+	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/session"
+)
+
+// A sample of the rows is masked a second time, by maskers of its own, and compared with
+// what was written: so a stand-in in the wrong row is seen, a value that came through a
+// column of few rows, and a masker that does not give the same twice.
+
+// resampledRows is how many rows of a table are masked again, and resampledParts from how many places.
+const (
+	resampledRows  = 1000
+	resampledParts = 8
+)
+
+// resample holds the connection in whose temporary tables the second stand-ins wait until
+// the written tables have their primary keys.
+type resample struct {
+	conn   *pgx.Conn
+	tables []resampled
+}
+
+type resampled struct {
+	table *plan.Table
+	key   []string
+	temp  string
+}
+
+// maskSample masks the sample while the snapshot is still held.
+func (r *refresh) maskSample(ctx context.Context) error {
+	if r.Inspect != InspectFull {
+		return nil
+	}
+	again := *r.plan
+	again.Chunks = nil
+	s := &resample{}
+	for i := range again.Tables {
+		t := &again.Tables[i]
+		if t.Raw || t.Skip != "" {
+			continue
+		}
+		key := primaryKey(r.catalog.Table(t.OID))
+		if len(key) == 0 {
+			continue
+		}
+		var chunks []plan.Chunk
+		for _, c := range r.plan.Chunks {
+			if c.Table == i {
+				chunks = append(chunks, c)
+			}
+		}
+		n := min(len(chunks), resampledParts)
+		for k := range n {
+			c := chunks[k*len(chunks)/n]
+			c.Out, c.Clear, c.Part, c.Parts = limited(t, c.Out, resampledRows/n), "", k, n
+			again.Chunks = append(again.Chunks, c)
+		}
+		if n > 0 {
+			s.tables = append(s.tables, resampled{table: t, key: key, temp: fmt.Sprintf("understudy_sample_%d", i)})
+		}
+	}
+	if len(again.Chunks) == 0 {
+		return nil
+	}
+	conn, err := r.connectIncoming(ctx, "sample")
+	if err != nil {
+		return err
+	}
+	s.conn, r.sample = conn, s
+	for _, x := range s.tables {
+		sql := fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT %s FROM %s WITH NO DATA", x.temp, strings.Join(writtenNames(x.table), ", "), x.table.Into.SQL())
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return session.Fault(report.Target, "prepare a sample of "+x.table.Name.String(), err)
+		}
+	}
+	second := copier.New(&again, copier.Bind{
+		Masker: func(s mask.Spec) (mask.Masker, error) {
+			return mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
+		},
+		Blind: true,
+	}, nil)
+	return second.Run(ctx, 1, func(ctx context.Context) (copier.Source, copier.Target, func(), error) {
+		src, err := r.held.Pinned(ctx)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		return copier.NewSource(src), s, func() { src.Close(context.WithoutCancel(ctx)) }, nil
+	})
+}
+
+// CopyIn writes a chunk's second stand-ins into the table's temporary one.
+func (s *resample) CopyIn(ctx context.Context, t *plan.Table, _ plan.Chunk, in io.Reader, check func(pgx.Tx, int64) error) error {
+	doing := "mask a sample of " + t.Name.String() + " again"
+	for _, x := range s.tables {
+		if x.table.OID != t.OID {
+			continue
+		}
+		tx, err := s.conn.Begin(ctx)
+		if err != nil {
+			return session.Fault(report.Target, doing, err)
+		}
+		defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+		tag, err := s.conn.PgConn().CopyFrom(ctx, in, "COPY pg_temp."+x.temp+" FROM STDIN (FORMAT "+t.Format+")")
+		if err != nil {
+			return session.Fault(report.Target, doing, err)
+		}
+		if err := check(tx, tag.RowsAffected()); err != nil {
+			return err
+		}
+		return session.Fault(report.Target, doing, tx.Commit(ctx))
+	}
+	return fmt.Errorf("%s: it is in no sample", doing)
+}
+
+// compareSample looks the sampled rows up in what was written, by their primary keys.
+func (r *refresh) compareSample(ctx context.Context) error {
+	s := r.sample
+	if s == nil {
+		return nil
+	}
+	defer r.closeSample(ctx)
+	for _, x := range s.tables {
+		if err := r.compareSampled(ctx, &x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *refresh) compareSampled(ctx context.Context, x *resampled) error {
+	t := x.table
+	names := writtenNames(t)
+	counts := make([]int64, len(names)+2)
+	dest := make([]any, len(counts))
+	for i := range counts {
+		dest[i] = &counts[i]
+	}
+	fields := []string{"pg_catalog.count(*)", "pg_catalog.count(*) FILTER (WHERE t.ctid IS NULL)"}
+	for _, n := range names {
+		fields = append(fields, fmt.Sprintf("pg_catalog.count(*) FILTER (WHERE t.ctid IS NOT NULL AND t.%s::text IS DISTINCT FROM e.%s::text)", n, n))
+	}
+	var on []string
+	for _, k := range x.key {
+		on = append(on, fmt.Sprintf("t.%[1]s = e.%[1]s", catalog.Quote(k)))
+	}
+	from := "ONLY " + t.Into.SQL()
+	if t.Into != t.Name {
+		from = t.Into.SQL()
+	}
+	doing := "compare a sample of " + t.Name.String()
+	if _, err := r.sample.conn.Exec(ctx, "ANALYZE pg_temp."+x.temp); err != nil {
+		return session.Fault(report.Target, doing, err)
+	}
+	sql := fmt.Sprintf("SELECT %s FROM pg_temp.%s AS e LEFT JOIN %s AS t ON %s", strings.Join(fields, ", "), x.temp, from, strings.Join(on, " AND "))
+	if err := r.sample.conn.QueryRow(ctx, sql).Scan(dest...); err != nil {
+		return session.Fault(report.Target, doing, err)
+	}
+	if counts[1] > 0 {
+		r.findings = append(r.findings, recomputed(t.Root.String()+"."+x.key[0], counts[1], counts[0], "their keys are not among those written"))
+	}
+	for i, c := range writtenColumns(t) {
+		if n := counts[i+2]; n > 0 {
+			f := recomputed(t.Root.String()+"."+c.Name, n, counts[0], "masking them again gives other values")
+			f.File, f.Line = c.Decision.File, c.Decision.Line
+			r.findings = append(r.findings, f)
+		}
+	}
+	return nil
+}
+
+func recomputed(subject string, n, of int64, why string) report.Finding {
+	return report.Finding{
+		Code: "recomputed", Severity: report.High, Subject: subject, Count: n,
+		Message: fmt.Sprintf("%d of %d sampled rows do not hold what the rules make of them: %s", n, of, why),
+		Hint:    "values stand in rows that are not theirs, or a masker does not work as it should: report this",
+	}
+}
+
+// closeSample gives the connection back, and with it the temporary tables.
+func (r *refresh) closeSample(ctx context.Context) {
+	if r.sample != nil {
+		shut(ctx, r.sample.conn)
+		r.sample = nil
+	}
+}
+
+// limited is a chunk's query for its first rows only.
+func limited(t *plan.Table, out string, rows int) string {
+	const to = " TO STDOUT (FORMAT "
+	i := strings.LastIndex(out, to)
+	selection, tail := out[len("COPY "):i], out[i+len(to):]
+	if strings.HasPrefix(selection, "(") {
+		return fmt.Sprintf("COPY (SELECT * FROM %s AS sample LIMIT %d) TO STDOUT (FORMAT %s", selection, rows, tail)
+	}
+	return fmt.Sprintf("COPY (SELECT %s FROM ONLY %s LIMIT %d) TO STDOUT (FORMAT %s", strings.Join(writtenNames(t), ", "), t.Name.SQL(), rows, tail)
+}
+
+// writtenColumns are the columns that a table's rows arrive with.
+func writtenColumns(t *plan.Table) (all []*plan.Column) {
+	for i := range t.Columns {
+		if !t.Columns[i].Context {
+			all = append(all, &t.Columns[i])
+		}
+	}
+	return all
+}
+
+func writtenNames(t *plan.Table) (names []string) {
+	for _, c := range writtenColumns(t) {
+		names = append(names, catalog.Quote(c.Name))
+	}
+	return names
+}
+
+// primaryKey returns the columns of a table's primary key, or nil.
+func primaryKey(t *catalog.Table) (names []string) {
+	if t == nil {
+		return nil
+	}
+	for _, x := range t.Indexes {
+		if !x.Primary {
+			continue
+		}
+		for _, num := range x.Columns {
+			for i := range t.Columns {
+				if t.Columns[i].Num == num && !t.Columns[i].Generated {
+					names = append(names, t.Columns[i].Name)
+				}
+			}
+		}
+		if len(names) != len(x.Columns) {
+			return nil
+		}
+	}
+	return names
+}
