@@ -11,7 +11,7 @@ JOBS ?= 2
 BENCH ?= # further flags of `understudy bench`
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: help build test race lint eval fuzz bench bench-full speed long demo vuln licences sbom reproduce images ci clean
+.PHONY: help build test race lint eval mutants fuzz bench bench-full speed long demo vuln licences sbom reproduce images ci clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ lint: ## run the linters; they also hold the floors of the house
 
 eval: ## print precision and recall of the detectors by kind
 	$(GO) test -count=1 -run '^TestEvaluation$$' -v ./pkg/detect
+
+mutants: ## break every masked column of three databases, one masker after the other
+	.ci/need initdb postgresql postgresql-contrib
+	UNDERSTUDY_MUTANTS=each $(GO) test -count=1 -timeout 60m -run '^TestMutants$$' -v ./pkg/pipeline
 
 fuzz: ## fuzz every target for FUZZTIME (20s)
 	.ci/fuzz $(FUZZTIME)

@@ -36,8 +36,8 @@ the person in production and refreshing.` + exitHelp,
 			if o.Log, err = d.logger(); err != nil {
 				return err
 			}
-			if o.Sample < 0 || o.Jobs < 0 {
-				return usagef("--sample and --jobs take 0 or more")
+			if o.Sample < 0 || o.Jobs < 0 || o.Rate < 0 {
+				return usagef("--sample, --jobs and --rate take 0 or more")
 			}
 			if s.ID != "" {
 				return d.scanSubject(cmd, s, &key)
@@ -70,6 +70,7 @@ the person in production and refreshing.` + exitHelp,
 	cmd.Flags().StringVar(&o.Locale, "locale", "en_US", "locale of its data")
 	cmd.Flags().Int64Var(&o.Sample, "sample", 0, "read at most so many rows a table (0: all)")
 	cmd.Flags().IntVarP(&o.Jobs, "jobs", "j", 0, "connections (default: one a core, at most 4)")
+	cmd.Flags().Int64Var(&o.Rate, "rate", 0, "read at most so many megabytes a second (0: no limit)")
 	cmd.Flags().StringVar(&failOn, "fail-on", "high", "severity from which findings make the exit code 4")
 	cmd.Flags().BoolVar(&d.json, "json", false, "print JSON")
 	cmd.Flags().StringVar(&s.ID, "subject", "", "look for the stand-in of the person with this key in production")

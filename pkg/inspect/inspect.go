@@ -53,6 +53,7 @@ type Options struct {
 	Open       func(ctx context.Context) (Reader, func(), error)    // one per worker
 	Await      func(ctx context.Context, table catalog.Name) error  // returns when the table may be read; nil: at once
 	Progress   func(table catalog.Name, bytes int64, finished bool) // may be nil; never called twice at once
+	Rate       int64                                                // bytes a second, of all workers together; 0 is no limit
 	Unknown    bool                                                 // nobody knows what the columns hold: it may be a staging of ours
 	Evidence   func() Evidence                                      // one per worker; nil compares with nothing
 }
@@ -85,6 +86,7 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 			progress(table, bytes, finished)
 		}
 	}
+	together := &pace{rate: float64(o.Rate)}
 	var next, rows atomic.Int64
 	var mu sync.Mutex
 	all, chances := tallies{}, map[place]float64{}
@@ -100,6 +102,7 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 			}
 			defer done()
 			w := newWorker(o)
+			w.pace = together
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(parts) {
@@ -223,6 +226,7 @@ type worker struct {
 	tallies  tallies
 	chances  map[place]float64 // of uncertain hits
 	evidence Evidence          // nil compares with nothing
+	pace     *pace             // of all workers
 }
 
 func newWorker(o Options) *worker {
@@ -253,7 +257,7 @@ func (w *worker) read(ctx context.Context, r Reader, p part) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	tap := &tap{w: d, table: p.table.Name, progress: w.o.Progress}
+	tap := &tap{w: d, table: p.table.Name, progress: w.o.Progress, wait: func(n int) error { return w.pace.wait(ctx, n) }}
 	if err := r.CopyOut(ctx, p.query(), tap); err != nil {
 		return 0, err
 	}
@@ -285,9 +289,13 @@ type tap struct {
 	w        io.Writer
 	table    catalog.Name
 	progress func(catalog.Name, int64, bool)
+	wait     func(n int) error
 }
 
 func (t *tap) Write(b []byte) (int, error) {
+	if err := t.wait(len(b)); err != nil {
+		return 0, err
+	}
 	n, err := t.w.Write(b)
 	if t.progress != nil {
 		t.progress(t.table, int64(n), false)

@@ -72,6 +72,7 @@ type ScanOptions struct {
 	Locale string
 	Sample int64 // rows per table at the most; 0 is all
 	Jobs   int
+	Rate   int64 // megabytes a second at the most; 0 is no limit
 	Log    zerolog.Logger
 }
 
@@ -109,7 +110,7 @@ func Scan(ctx context.Context, o ScanOptions) ([]report.Finding, int64, error) {
 		o.Jobs = min(runtime.NumCPU(), 4)
 	}
 	return inspect.Run(ctx, inspect.Options{
-		Generation: c.Database.Name, Tables: tables, Locale: o.Locale, Jobs: o.Jobs, Sample: o.Sample, Unknown: true,
+		Generation: c.Database.Name, Tables: tables, Locale: o.Locale, Jobs: o.Jobs, Sample: o.Sample, Rate: o.Rate * 1e6, Unknown: true,
 		Open: func(ctx context.Context) (inspect.Reader, func(), error) {
 			role := session.Source("scan")
 			role.Timeouts.Statement = lookTime

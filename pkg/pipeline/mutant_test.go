@@ -67,10 +67,11 @@ func maskedBy(t *testing.T, s *story) (columns map[string][]string, order []stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Plan(t.Context(), loaded, s.source, zerolog.Nop())
+	c, err := Catalog(t.Context(), s.source, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := planOf(t, loaded, c)
 	columns = map[string][]string{}
 	for i := range p.Tables {
 		tab := &p.Tables[i]
@@ -204,10 +205,7 @@ func TestKeptPersonalColumnsAreNamed(t *testing.T) {
 
 func keptAndNotNamed(t *testing.T, loaded *ruleset.Rules, c *catalog.Catalog, columns map[string][]string) (missed []string) {
 	t.Helper()
-	p, err := plan.Make(plan.Input{Rules: loaded, Catalog: c, SnapshotTime: time.Now().UTC().Format(time.RFC3339), Jobs: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := planOf(t, loaded, c)
 	named := map[string]bool{}
 	for _, f := range p.Findings {
 		if f.Code == "kept-personal" {
@@ -225,4 +223,13 @@ func keptAndNotNamed(t *testing.T, loaded *ruleset.Rules, c *catalog.Catalog, co
 		}
 	}
 	return missed
+}
+
+func planOf(t *testing.T, loaded *ruleset.Rules, c *catalog.Catalog) *plan.Plan {
+	t.Helper()
+	p, err := plan.Make(plan.Input{Rules: loaded, Catalog: c, SnapshotTime: time.Now().UTC().Format(time.RFC3339), Jobs: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
