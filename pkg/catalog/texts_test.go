@@ -26,8 +26,13 @@ func TestTextsOfTheSchema(t *testing.T) {
 		}
 	}
 	want := []text{
-		{"comment", "constraint t_pkey on table public.t"}, {"comment", "function public.g(text)"},
-		{"function", "public.g"}, {"function", "public.note"}, {"policy", "public.t"}, {"rule", "public.t"}, {"trigger", "public.t"},
+		{"comment", "constraint t_pkey on table public.t"},
+		{"comment", "function public.g(text)"},
+		{"function", "public.g"},
+		{"function", "public.note"},
+		{"policy", "public.t"},
+		{"rule", "public.t"},
+		{"trigger", "public.t"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

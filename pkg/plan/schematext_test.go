@@ -18,7 +18,9 @@ func TestEveryPlaceWhereASchemaSpeaksIsLookedThrough(t *testing.T) {
 			{
 				Name: catalog.Name{Schema: "s", Name: "t"}, Comment: "ask " + mail,
 				Columns: []catalog.Column{
-					{Name: "c", Comment: "was " + mail}, {Name: "d", Default: "'" + mail + "'::text"}, {Name: "first_name", Default: "'Grażyna'::text"},
+					{Name: "c", Comment: "was " + mail},
+					{Name: "d", Default: "'" + mail + "'::text"},
+					{Name: "first_name", Default: "'Grażyna'::text"},
 					{Name: "safe", Comment: "ask dba@example.com", Default: "nextval('s.t_id_seq'::regclass)"},
 				},
 				Checks:    []catalog.Check{{Name: "k", Def: "CHECK ((owner <> '" + mail + "'::text))"}},
@@ -33,8 +35,11 @@ func TestEveryPlaceWhereASchemaSpeaksIsLookedThrough(t *testing.T) {
 			{Name: catalog.Name{Schema: "s", Name: "cards"}, Last: 4929123456781239, OwnerCol: "card_number"},
 		},
 		Texts: []catalog.Text{
-			{Kind: "function", Name: "s.f", Text: "BEGIN PERFORM pg_notify('x', '" + mail + "'); END"}, {Kind: "policy", Name: "s.t", Text: "(who = '" + mail + "')"},
-			{Kind: "trigger", Name: "s.t", Text: "EXECUTE FUNCTION f('" + mail + "')"}, {Kind: "rule", Name: "s.v", Text: "'" + mail + "'"}, {Kind: "comment", Name: "function s.f()", Text: "by " + mail},
+			{Kind: "function", Name: "s.f", Text: "BEGIN PERFORM pg_notify('x', '" + mail + "'); END"},
+			{Kind: "policy", Name: "s.t", Text: "(who = '" + mail + "')"},
+			{Kind: "trigger", Name: "s.t", Text: "EXECUTE FUNCTION f('" + mail + "')"},
+			{Kind: "rule", Name: "s.v", Text: "'" + mail + "'"},
+			{Kind: "comment", Name: "function s.f()", Text: "by " + mail},
 		},
 	}
 	seen := map[string]report.Severity{}
@@ -42,7 +47,8 @@ func TestEveryPlaceWhereASchemaSpeaksIsLookedThrough(t *testing.T) {
 		if strings.Contains(f.Message+f.Hint, "kowalska") {
 			t.Errorf("a value is in a finding: %+v", f)
 		}
-		seen[f.Subject+": "+f.Message[:strings.Index(f.Message, " holds")]] = f.Severity
+		place, _, _ := strings.Cut(f.Message, " holds")
+		seen[f.Subject+": "+place] = f.Severity
 	}
 	want := map[string]report.Severity{
 		"s.t: the comment": report.High, "s.t.c: the comment": report.High, "s.t.d: the default": report.High, "s.t.first_name: the default": report.Medium,
