@@ -1,9 +1,7 @@
 package night
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -11,24 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/understudy-db/understudy/fixtures"
 	"github.com/understudy-db/understudy/integration/stage"
 )
-
-// loader fills a database with the sample shop.
-type loader struct{ conn *pgx.Conn }
-
-func (l loader) Exec(ctx context.Context, sql string) error {
-	_, err := l.conn.PgConn().Exec(ctx, sql).ReadAll()
-	return err
-}
-
-func (l loader) CopyFrom(ctx context.Context, r io.Reader, sql string) error {
-	_, err := l.conn.PgConn().CopyFrom(ctx, r, sql)
-	return err
-}
 
 // steps are the named steps of a refresh.
 var steps = []string{
@@ -72,7 +55,7 @@ func TestAKilledRefreshLeavesStagingWholeAndIsGoneOnWith(t *testing.T) {
 	source, target := n.production.DSN("shop"), n.staging.DSN("shop_staging")
 	execute(t, n.production.DSN("postgres"), "CREATE DATABASE shop")
 	conn := open(t, source)
-	if err := fixtures.Load(t.Context(), loader{conn}, 400); err != nil {
+	if err := fixtures.Load(t.Context(), fixtures.Into(conn.PgConn()), 400); err != nil {
 		t.Fatal(err)
 	}
 	n.must(t, 0, n.copyArgs(source, target)...)

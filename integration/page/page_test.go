@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,24 +125,12 @@ func reach(t *testing.T, ctx context.Context, selector string) {
 	t.Fatalf("%s cannot be reached by keyboard", selector)
 }
 
-type loader struct{ conn *pgx.Conn }
-
-func (l loader) Exec(ctx context.Context, sql string) error {
-	_, err := l.conn.PgConn().Exec(ctx, sql).ReadAll()
-	return err
-}
-
-func (l loader) CopyFrom(ctx context.Context, r io.Reader, sql string) error {
-	_, err := l.conn.PgConn().CopyFrom(ctx, r, sql)
-	return err
-}
-
 // refreshed refreshes a shop twice and returns the report folder, the last run and the
 // source's DSN.
 func refreshed(t *testing.T) (dir string, last *report.Run, source string) {
 	t.Helper()
 	source = pgtest.DSN(t)
-	if err := fixtures.Load(t.Context(), loader{pgtest.Conn(t, source)}, customers); err != nil {
+	if err := fixtures.Load(t.Context(), fixtures.Into(pgtest.Conn(t, source).PgConn()), customers); err != nil {
 		t.Fatal(err)
 	}
 	cfg, err := pgx.ParseConfig(source)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/understudy-db/understudy/fixtures"
 	"github.com/understudy-db/understudy/integration/stage"
 	"github.com/understudy-db/understudy/pkg/report"
@@ -23,7 +25,9 @@ func TestShop(t *testing.T) {
 	for _, name := range []string{"production15", "production17"} {
 		production := s.Server(name)
 		production.Database(t, "shop")
-		production.Load(t, "shop", func(ctx context.Context, l *stage.Loader) error { return fixtures.Load(ctx, l, customers) })
+		production.Load(t, "shop", func(ctx context.Context, conn *pgconn.PgConn) error {
+			return fixtures.Load(ctx, fixtures.Into(conn), customers)
+		})
 	}
 
 	var digests []string // of the first staging: the others have the same stand-ins

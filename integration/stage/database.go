@@ -3,12 +3,12 @@ package stage
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Connect opens a connection from the test.
@@ -86,32 +86,17 @@ func (s *Server) Databases(t testing.TB) []string {
 	return s.Query(t, "postgres", "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1') ORDER BY 1")
 }
 
-// Load calls fill with a loader of the database, such as fixtures.Load takes.
-func (s *Server) Load(t testing.TB, database string, fill func(context.Context, *Loader) error) {
+// Load calls fill with a connection to the database.
+func (s *Server) Load(t testing.TB, database string, fill func(context.Context, *pgconn.PgConn) error) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), s.Outside(database))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	if err := fill(t.Context(), &Loader{conn}); err != nil {
+	if err := fill(t.Context(), conn.PgConn()); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// Loader runs statements and COPY on one connection.
-type Loader struct{ conn *pgx.Conn }
-
-// Exec runs statements separated by semicolons.
-func (l *Loader) Exec(ctx context.Context, sql string) error {
-	_, err := l.conn.PgConn().Exec(ctx, sql).ReadAll()
-	return err
-}
-
-// CopyFrom runs a COPY FROM STDIN with r as its input.
-func (l *Loader) CopyFrom(ctx context.Context, r io.Reader, sql string) error {
-	_, err := l.conn.PgConn().CopyFrom(ctx, r, sql)
-	return err
 }
 
 // ordinary are the schemas that are not PostgreSQL's own.

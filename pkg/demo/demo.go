@@ -92,19 +92,7 @@ func load(ctx context.Context, s *server, customers int) error {
 		return session.Fault(report.Source, "connect to the shop", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	return session.Fault(report.Source, "load the shop", fixtures.Load(ctx, loader{conn}, customers))
-}
-
-type loader struct{ conn *pgx.Conn }
-
-func (l loader) Exec(ctx context.Context, sql string) error {
-	_, err := l.conn.PgConn().Exec(ctx, sql).ReadAll()
-	return err
-}
-
-func (l loader) CopyFrom(ctx context.Context, r io.Reader, sql string) error {
-	_, err := l.conn.PgConn().CopyFrom(ctx, r, sql)
-	return err
+	return session.Fault(report.Source, "load the shop", fixtures.Load(ctx, fixtures.Into(conn.PgConn()), customers))
 }
 
 // before and after are read in the same order on both sides: by the key, which the

@@ -1,11 +1,9 @@
 package pipeline
 
 import (
-	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -259,7 +257,7 @@ func TestTheShopHasNoSurvivorAndLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newStory(t, string(text))
-	if err := fixtures.Load(t.Context(), shopLoader{pgtest.Conn(t, s.source)}, 1000); err != nil {
+	if err := fixtures.Load(t.Context(), fixtures.Into(pgtest.Conn(t, s.source).PgConn()), 1000); err != nil {
 		t.Fatal(err)
 	}
 	run := s.run(t)
@@ -276,18 +274,6 @@ func TestTheShopHasNoSurvivorAndLeavesNothing(t *testing.T) {
 	}
 }
 
-type shopLoader struct{ conn *pgx.Conn }
-
-func (l shopLoader) Exec(ctx context.Context, sql string) error {
-	_, err := l.conn.PgConn().Exec(ctx, sql).ReadAll()
-	return err
-}
-
-func (l shopLoader) CopyFrom(ctx context.Context, r io.Reader, sql string) error {
-	_, err := l.conn.PgConn().CopyFrom(ctx, r, sql)
-	return err
-}
-
 // BenchmarkShop copies the shop of 50,000 customers with and without evidence.
 func BenchmarkShop(b *testing.B) {
 	text, err := rules.FS.ReadFile("examples/shop.yaml")
@@ -299,7 +285,7 @@ func BenchmarkShop(b *testing.B) {
 		b.Fatal(err)
 	}
 	source := pgtest.DSN(b)
-	if err := fixtures.Load(b.Context(), shopLoader{pgtest.Conn(b, source)}, 50_000); err != nil {
+	if err := fixtures.Load(b.Context(), fixtures.Into(pgtest.Conn(b, source).PgConn()), 50_000); err != nil {
 		b.Fatal(err)
 	}
 	for _, without := range []bool{false, true} {
