@@ -448,6 +448,10 @@ func (b *Builder) foreignKeys() error {
 		if err != nil {
 			return err
 		}
+		partitioned, err := partitionedTables(b.ctx, conn)
+		if err != nil {
+			return err
+		}
 		err = b.archive.each(func(r *record) error {
 			if r.desc.text != "FK CONSTRAINT" {
 				return nil
@@ -458,8 +462,10 @@ func (b *Builder) foreignKeys() error {
 				b.done[r.id] = true
 				return nil
 			}
-			if !ok {
-				return nil // of a partitioned table, or never validated on the source
+			if !ok || partitioned[k.refers] {
+				// Of a partitioned table, or never validated on the source. A key to a partitioned
+				// table has a copy for each partition, which VALIDATE leaves as it is.
+				return nil
 			}
 			if !there["FK CONSTRAINT, not valid "+strings.TrimPrefix(e.String(), "FK CONSTRAINT ")] {
 				add = append(add, &build{doing: "make " + e.String(), sql: k.add})
@@ -484,6 +490,18 @@ func (b *Builder) foreignKeys() error {
 	b.add(validate...)
 	b.mu.Unlock()
 	return b.wait()
+}
+
+// partitionedTables lists the target's partitioned tables.
+func partitionedTables(ctx context.Context, conn *pgx.Conn) (map[catalog.Name]bool, error) {
+	rows, err := conn.Query(ctx, `SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'p'`)
+	if err != nil {
+		return nil, session.Fault(report.Target, "list the partitioned tables", err)
+	}
+	out := map[catalog.Name]bool{}
+	var name catalog.Name
+	_, err = pgx.ForEachRow(rows, []any{&name.Schema, &name.Name}, func() error { out[name] = true; return nil })
+	return out, session.Fault(report.Target, "list the partitioned tables", err)
 }
 
 // Close ends the workers and waits for them. It can be called more than once.

@@ -82,8 +82,24 @@ func TestABuilderMakesWhatPgRestoreWould(t *testing.T) {
 			if err := pgtest.Conn(t, target).QueryRow(t.Context(), `SELECT count(*) FROM pg_index WHERE NOT indisvalid`).Scan(&invalid); err != nil || invalid > 0 {
 				t.Errorf("%d invalid indexes, %v", invalid, err)
 			}
+			// pg_dump says nothing of a key's copies for the partitions that it refers to
+			if diff := cmp.Diff(validated(t, source), validated(t, target)); diff != "" {
+				t.Error(diff)
+			}
 		})
 	}
+}
+
+// validated counts the foreign keys of each name, the copies for partitions among them.
+func validated(t *testing.T, dsn string) string {
+	t.Helper()
+	var s string
+	err := pgtest.Conn(t, dsn).QueryRow(t.Context(), `SELECT string_agg(format('%s of %s: %s', conrelid::regclass, confrelid::regclass, convalidated), '; ' ORDER BY conrelid::regclass::text, confrelid::regclass::text, convalidated)
+		FROM pg_constraint WHERE contype = 'f'`).Scan(&s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func TestABuilderGoesOnWithWhatIsThere(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 // foreignKey is a foreign key's definition cut in two.
 type foreignKey struct {
 	table    catalog.Name
+	refers   catalog.Name
 	add      string // without validation
 	validate string
 }
@@ -44,8 +45,39 @@ func readForeignKey(defn string) (foreignKey, bool) {
 	if !ok || !strings.HasPrefix(rest, " FOREIGN KEY (") || strings.HasSuffix(rest, " NOT VALID") || strings.HasSuffix(rest, " NOT ENFORCED") {
 		return foreignKey{}, false
 	}
+	refers, ok := cutReferred(strings.TrimPrefix(rest, " FOREIGN KEY ("))
+	if !ok {
+		return foreignKey{}, false
+	}
 	n := catalog.Name{Schema: schema, Name: table}
-	return foreignKey{table: n, add: text + " NOT VALID", validate: "ALTER TABLE ONLY " + n.SQL() + " VALIDATE CONSTRAINT " + catalog.Quote(name)}, true
+	return foreignKey{table: n, refers: refers, add: text + " NOT VALID", validate: "ALTER TABLE ONLY " + n.SQL() + " VALIDATE CONSTRAINT " + catalog.Quote(name)}, true
+}
+
+// cutReferred reads the referred table behind the referring columns: "a, b) REFERENCES c.d(…".
+func cutReferred(s string) (catalog.Name, bool) {
+	for {
+		_, rest, ok := cutIdent(s)
+		if !ok {
+			return catalog.Name{}, false
+		}
+		if after, more := strings.CutPrefix(rest, ", "); more {
+			s = after
+			continue
+		}
+		rest, ok = strings.CutPrefix(rest, ") REFERENCES ")
+		if !ok {
+			return catalog.Name{}, false
+		}
+		schema, rest, ok := cutIdent(rest)
+		if ok {
+			rest, ok = strings.CutPrefix(rest, ".")
+		}
+		if !ok {
+			return catalog.Name{}, false
+		}
+		table, _, ok := cutIdent(rest)
+		return catalog.Name{Schema: schema, Name: table}, ok
+	}
 }
 
 // cutIdent reads an identifier as pg_dump writes it, in quotes where it needs them.
