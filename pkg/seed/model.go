@@ -211,7 +211,7 @@ func newModel(c *catalog.Catalog, o Options) (*model, error) {
 		slices.Sort(m.problem)
 		return nil, &report.Fault{
 			Side: report.Target, Doing: "understand the constraints", Err: fmt.Errorf("%s", strings.Join(m.problem, "; ")),
-			Hint: "nothing was written; change the constraints, or leave the table out with --rows TABLE=0",
+			Hint: "nothing was written; change the constraints, or leave the table out with --table-rows TABLE=0",
 		}
 	}
 	return m, nil
