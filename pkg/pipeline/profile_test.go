@@ -52,7 +52,7 @@ func TestAProfileHasNothingPersonalAndSeedsTheShopAsItIs(t *testing.T) {
 	t.Parallel()
 	const customers = 2000
 	production := pgtest.DSN(t)
-	if err := fixtures.Load(t.Context(), shopLoader{pgtest.Conn(t, production)}, customers); err != nil {
+	if err := fixtures.Load(t.Context(), fixtures.Into(pgtest.Conn(t, production).PgConn()), customers); err != nil {
 		t.Fatal(err)
 	}
 	if n := plant(t, production); n < 15 {

@@ -35,7 +35,7 @@ func TestASubsetIsConsistentAndTheSameEveryNight(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newStory(t, string(text)+laptop)
-	if err := fixtures.Load(t.Context(), shopLoader{pgtest.Conn(t, s.source)}, 1000); err != nil {
+	if err := fixtures.Load(t.Context(), fixtures.Into(pgtest.Conn(t, s.source).PgConn()), 1000); err != nil {
 		t.Fatal(err)
 	}
 	s.o.Subset = true
