@@ -34,7 +34,7 @@ func newVictim(t *testing.T, name string) *story {
 	}
 	if name == "shop" {
 		s := newStory(t, string(text))
-		if err := fixtures.Load(t.Context(), shopLoader{pgtest.Conn(t, s.source)}, 300); err != nil {
+		if err := fixtures.Load(t.Context(), fixtures.Into(pgtest.Conn(t, s.source).PgConn()), 300); err != nil {
 			t.Fatal(err)
 		}
 		return s
