@@ -2,7 +2,6 @@ package night
 
 import (
 	"context"
-
 	"slices"
 	"strings"
 	"syscall"
@@ -187,18 +186,26 @@ func theFaults() []fault {
 				background(t, f.source, sql)
 			}
 		}, args: []string{"--on-migration", "wait"}, exits: []int{0}},
-		{name: "a column was added that nobody decided on", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people ADD COLUMN phone text") },
-			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people DROP COLUMN phone") }, exits: []int{3}, says: []string{"people.phone"}},
-		{name: "a column was renamed", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people RENAME note TO remark") },
-			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people RENAME remark TO note") }, exits: []int{3}, says: []string{"note"}},
-		{name: "a column was retyped", before: func(t *testing.T, f *faults) {
-			f.production(t, "ALTER TABLE people ALTER email TYPE bytea USING email::bytea")
+		{
+			name: "a column was added that nobody decided on", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people ADD COLUMN phone text") },
+			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people DROP COLUMN phone") }, exits: []int{3}, says: []string{"people.phone"},
 		},
+		{
+			name: "a column was renamed", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people RENAME note TO remark") },
+			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people RENAME remark TO note") }, exits: []int{3}, says: []string{"note"},
+		},
+		{
+			name: "a column was retyped", before: func(t *testing.T, f *faults) {
+				f.production(t, "ALTER TABLE people ALTER email TYPE bytea USING email::bytea")
+			},
 			after: func(t *testing.T, f *faults) {
 				f.production(t, "ALTER TABLE people ALTER email TYPE text USING convert_from(email, 'UTF8')")
-			}, exits: []int{3}, says: []string{"email"}},
-		{name: "a table that the rules name is gone", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE extra RENAME TO other") },
-			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE other RENAME TO extra") }, exits: []int{3}, says: []string{"extra"}},
+			}, exits: []int{3}, says: []string{"email"},
+		},
+		{
+			name: "a table that the rules name is gone", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE extra RENAME TO other") },
+			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE other RENAME TO extra") }, exits: []int{3}, says: []string{"extra"},
+		},
 		{name: "a quota of temporary files is used up on the target", before: func(t *testing.T, f *faults) {
 			execute(t, f.staging.DSN("postgres"), "ALTER SYSTEM SET temp_file_limit = '64kB'")
 			execute(t, f.staging.DSN("postgres"), "ALTER SYSTEM SET maintenance_work_mem = '1MB'")

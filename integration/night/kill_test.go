@@ -31,9 +31,18 @@ func moments(t *testing.T) []moment {
 	random, err := strconv.Atoi(os.Getenv("UNDERSTUDY_KILLS"))
 	if err != nil {
 		return []moment{
-			{"guard", 0}, {"export snapshot", 20 * time.Millisecond}, {"create incoming database", 10 * time.Millisecond}, {"restore pre-data", 0},
-			{"copy data", 30 * time.Millisecond}, {"copy data", 120 * time.Millisecond}, {"copy data", 250 * time.Millisecond},
-			{"restore post-data", 0}, {"restore post-data", 60 * time.Millisecond}, {"inspect", 10 * time.Millisecond}, {"report", 0}, {"publish", 2 * time.Millisecond},
+			{"guard", 0},
+			{"export snapshot", 20 * time.Millisecond},
+			{"create incoming database", 10 * time.Millisecond},
+			{"restore pre-data", 0},
+			{"copy data", 30 * time.Millisecond},
+			{"copy data", 120 * time.Millisecond},
+			{"copy data", 250 * time.Millisecond},
+			{"restore post-data", 0},
+			{"restore post-data", 60 * time.Millisecond},
+			{"inspect", 10 * time.Millisecond},
+			{"report", 0},
+			{"publish", 2 * time.Millisecond},
 		}
 	}
 	var out []moment

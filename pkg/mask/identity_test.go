@@ -47,12 +47,12 @@ func suiteIdentity() []suiteRow {
 		document("card", map[string]any{"brand": "keep"}, "4242 4242 4242 4242", "2223003122003222", "3782-822463-10005", "30569309025904"),
 	}
 	for i := range rows {
-		switch { // what tells the country stays
-		case rows[i].spec.Name == "iban":
+		switch rows[i].spec.Name { // what tells the country stays
+		case "iban":
 			rows[i].twin = behind(4)
-		case rows[i].spec.Name == "bic":
+		case "bic":
 			rows[i].twin = instead("DEUT", "COBA", "FF", "HH", "500", "731", "BNPA", "SOGE", "PP", "YY", "abna", "rabo", "2a", "4u")
-		case rows[i].spec.Name == "tax_id":
+		case "tax_id":
 			rows[i].twin = func(in string) string {
 				if isLetter(in[0]) {
 					return behind(2)(in)

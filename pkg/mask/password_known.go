@@ -11,7 +11,7 @@ import (
 	"strconv"
 
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/crypto/blowfish"
+	"golang.org/x/crypto/blowfish" //nolint:staticcheck // what bcrypt is made of; bcrypt itself takes no salt of ours
 
 	"github.com/understudy-db/understudy/pkg/mask/prf"
 )

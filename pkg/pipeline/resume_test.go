@@ -23,9 +23,9 @@ func TestKeeperProcess(*testing.T) {
 		return
 	}
 	if snapshot.Keep(context.Background(), os.Stdin, os.Stdout) != nil {
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // a process of its own, of which this is main
 	}
-	os.Exit(0)
+	os.Exit(0) //nolint:forbidigo // likewise
 }
 
 // resumable is a story whose runs can be gone on with.

@@ -60,7 +60,10 @@ func TestASubsetIsConsistentAndTheSameEveryNight(t *testing.T) {
 		if err := conn.QueryRow(t.Context(), who).Scan(&now); err != nil {
 			t.Fatal(err)
 		}
-		if conn.Close(t.Context()); night == 0 {
+		if err := conn.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if night == 0 {
 			first = now
 			pgtest.Exec(t, s.source, "VACUUM FULL public.customers, sales.order_lines") // the rows lie elsewhere now
 		} else if now != first {

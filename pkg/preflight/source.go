@@ -32,7 +32,8 @@ func link(ctx context.Context, conn *pgx.Conn, cfg *session.Config, role session
 	doing := "look for a pooler before " + cfg.Redacted()
 	backend := func(c interface {
 		QueryRow(context.Context, string, ...any) pgx.Row
-	}) (pid uint32, err error) {
+	},
+	) (pid uint32, err error) {
 		err = c.QueryRow(ctx, "SELECT pg_catalog.pg_backend_pid()::bigint").Scan(&pid)
 		return pid, session.Fault(role.Side, doing, err)
 	}

@@ -505,15 +505,6 @@ func (t *table) partitionLevel(parent uint32, by *catalog.Strategy) {
 	}
 }
 
-func (m *model) column(tableName, name string) (*table, *column) {
-	for _, t := range m.tables {
-		if t.name.String() == tableName {
-			return t, t.byName[name]
-		}
-	}
-	return nil, nil
-}
-
 func (m *model) tableNamed(name string) *table {
 	for _, t := range m.tables {
 		if t.name.String() == name {

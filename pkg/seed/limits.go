@@ -364,7 +364,7 @@ func computable(e expr) bool {
 	case constant, columnRef:
 		return true
 	case binary:
-		return strings.Contains("+-*||", e.op) && computable(e.left) && computable(e.right)
+		return slices.Contains([]string{"+", "-", "*", "||"}, e.op) && computable(e.left) && computable(e.right)
 	case call:
 		return (e.name == "lower" || e.name == "upper" || e.name == "length") && len(e.args) == 1 && computable(e.args[0])
 	}

@@ -77,9 +77,8 @@ type table struct {
 	rows    int64
 	base    int64 // rows that are there: numbering goes on behind them
 	fixed   []fixedRow
-	order   []*column // such that what a column depends on comes before it
-	person  *key      // the foreign key to the person whom a row is about; nil is the row itself
-	folk    bool      // it holds people
+	person  *key // the foreign key to the person whom a row is about; nil is the row itself
+	folk    bool // it holds people
 	profile *profile.Table
 	country *column
 	empty   string // why no row is made; empty where some are
@@ -337,11 +336,8 @@ func (t *table) readChecks() {
 			t.checks = append(t.checks, check{name: k.Name})
 			continue
 		}
-		if !t.narrow(e) {
-			t.checks = append(t.checks, check{k.Name, e})
-		} else {
-			t.checks = append(t.checks, check{k.Name, e}) // relations are looked at row by row as well
-		}
+		t.narrow(e)
+		t.checks = append(t.checks, check{k.Name, e}) // what narrows the values is looked at row by row as well
 	}
 	for _, c := range t.columns {
 		oid := c.cat.Type

@@ -107,7 +107,7 @@ func variety(re *syntax.Regexp, limit float64) float64 {
 	case syntax.OpRepeat:
 		sub := variety(re.Sub[0], limit)
 		for range max(re.Min, re.Max) {
-			if n = n * sub; n > limit {
+			if n *= sub; n > limit {
 				break
 			}
 		}

@@ -223,11 +223,8 @@ func (g *wordText) append(dst []byte, r *row) []byte {
 
 // numberedText writes a text of its own for each row.
 type numberedText struct {
-	c     *column
-	re    *syntax.Regexp
-	inner generator // words before the number
-	code  bool
-	width int
+	c  *column
+	re *syntax.Regexp
 }
 
 func (g *numberedText) append(dst []byte, r *row) []byte {

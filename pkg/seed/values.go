@@ -138,7 +138,6 @@ type arrayGen struct {
 	c     *column
 	elem  generator
 	delim byte
-	fixed int // of a numeric vector's length; 0 is any
 }
 
 func (c *column) newArray() generator {
@@ -408,7 +407,7 @@ func (g *numberGen) append(dst []byte, r *row) []byte {
 		}
 	case g.c.n.Class == "integer":
 		if g.skew {
-			u = u * u
+			u *= u
 		}
 		return strconv.AppendInt(dst, int64(lo)+int64(u*(max(g.hi, lo)-lo+1)), 10)
 	default:

@@ -45,7 +45,7 @@ func open(t *testing.T, sql, rules string) *source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close(context.Background()) })
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	tx, err := conn.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func (s *source) walk(t *testing.T, o subset.Options) *subset.Chosen {
 	if err != nil {
 		t.Fatalf("%v (%s)", err, report.HintOf(err))
 	}
-	t.Cleanup(func() { chosen.Close() })
+	t.Cleanup(func() { _ = chosen.Close() })
 	return chosen
 }
 
