@@ -117,7 +117,7 @@ func record(t *testing.T, r stage.Result) {
 	if err := json.Unmarshal([]byte(r.File(t, "report/*/run.json")), &run); err != nil {
 		t.Fatal(err)
 	}
-	if run.Outcome != report.Published || len(run.Steps) != 15 {
+	if run.Outcome != report.Published || len(run.Steps) != 17 {
 		t.Errorf("the record says %s after %d steps", run.Outcome, len(run.Steps))
 	}
 	for _, step := range run.Steps {

@@ -148,6 +148,9 @@ func (r *refresh) coverage() []string {
 	lines := []string{
 		"Originals were searched for in all that was written, as far as they are identifiers of columns that are masked whole. Names, dates and places, identifiers that stand only inside documents and texts or in columns that were made NULL, and whatever is compressed or encrypted were not.",
 	}
+	if r.unsampled {
+		lines = append(lines, "Whether stand-ins stand in their own rows: every row was there when the run was gone on with, and with the snapshot gone none could be masked a second time.")
+	}
 	if r.run.Subset != nil {
 		lines = append(lines, "Whether originals of the rows that the subset left out occur in staging.")
 	}

@@ -142,6 +142,7 @@ type refresh struct {
 	resumed   *interrupted        // nil when the run starts from the beginning
 	originals *originals          // nil when nothing is compared
 	sample    *resample           // nil when no row is masked twice
+	unsampled bool                // none could be
 	findings  []report.Finding
 	approved  *attest.Signed // nil when no approval is asked for
 	runner    *attest.Runner // nil when the run leaves no signed record

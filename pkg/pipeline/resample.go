@@ -30,8 +30,37 @@ const (
 // resample holds the connection in whose temporary tables the second stand-ins wait until
 // the written tables have their primary keys.
 type resample struct {
-	conn   *pgx.Conn
+	conn   *pgx.Conn // nil until rows are masked again
 	tables []resampled
+
+	// opened before the copy where a migration may wait for us: what comes later cannot
+	// lock a table any more
+	source      copier.Source
+	closeSource func()
+}
+
+// openSample gets ready to mask a sample again, while that can be had.
+func (r *refresh) openSample(ctx context.Context) (err error) {
+	if r.Inspect != InspectFull {
+		return nil
+	}
+	if r.holder() == nil {
+		r.unsampled = true
+		return nil
+	}
+	r.sample = &resample{}
+	if r.WaitForUs {
+		r.sample.source, r.sample.closeSource, err = r.openSource(ctx)
+	}
+	return err
+}
+
+// release gives back the connection that was opened before the copy.
+func (s *resample) release() {
+	if s.closeSource != nil {
+		s.closeSource()
+		s.source, s.closeSource = nil, nil
+	}
 }
 
 type resampled struct {
@@ -42,12 +71,13 @@ type resampled struct {
 
 // maskSample masks the sample while the snapshot is still held.
 func (r *refresh) maskSample(ctx context.Context) error {
-	if r.Inspect != InspectFull {
+	s := r.sample
+	if s == nil {
 		return nil
 	}
+	defer s.release()
 	again := *r.plan
 	again.Chunks = nil
-	s := &resample{}
 	for i := range again.Tables {
 		t := &again.Tables[i]
 		if t.Raw || t.Skip != "" {
@@ -66,7 +96,12 @@ func (r *refresh) maskSample(ctx context.Context) error {
 		n := min(len(chunks), resampledParts)
 		for k := range n {
 			c := chunks[k*len(chunks)/n]
-			c.Out, c.Clear, c.Part, c.Parts = limited(t, c.Out, resampledRows/n), "", k, n
+			c.Clear, c.Part, c.Parts = "", k, n
+			if r.chosen != nil {
+				c.Rows = min(c.Rows, resampledRows/int64(n))
+			} else {
+				c.Out = limited(t, c.Out, resampledRows/n)
+			}
 			again.Chunks = append(again.Chunks, c)
 		}
 		if n > 0 {
@@ -80,7 +115,7 @@ func (r *refresh) maskSample(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.conn, r.sample = conn, s
+	s.conn = conn
 	for _, x := range s.tables {
 		sql := fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT %s FROM %s WITH NO DATA", x.temp, strings.Join(writtenNames(x.table), ", "), x.table.Into.SQL())
 		if _, err := conn.Exec(ctx, sql); err != nil {
@@ -94,11 +129,12 @@ func (r *refresh) maskSample(ctx context.Context) error {
 		Blind: true,
 	}, nil)
 	return second.Run(ctx, 1, func(ctx context.Context) (copier.Source, copier.Target, func(), error) {
-		src, err := r.held.Pinned(ctx)
-		if err != nil {
-			return nil, nil, nil, err
+		if src := s.source; src != nil {
+			s.source = nil // a second try needs another
+			return src, s, s.release, nil
 		}
-		return copier.NewSource(src), s, func() { src.Close(context.WithoutCancel(ctx)) }, nil
+		src, done, err := r.openSource(ctx)
+		return src, s, done, err
 	})
 }
 
@@ -192,10 +228,14 @@ func recomputed(subject string, n, of int64, why string) report.Finding {
 
 // closeSample gives the connection back, and with it the temporary tables.
 func (r *refresh) closeSample(ctx context.Context) {
-	if r.sample != nil {
-		shut(ctx, r.sample.conn)
-		r.sample = nil
+	if r.sample == nil {
+		return
 	}
+	r.sample.release()
+	if r.sample.conn != nil {
+		shut(ctx, r.sample.conn)
+	}
+	r.sample = nil
 }
 
 // limited is a chunk's query for its first rows only.

@@ -328,6 +328,9 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	if r.Observer != nil {
 		r.Observer.Copying(r.plan, r.copier.Meter())
 	}
+	if err := r.openSample(ctx); err != nil {
+		return "", err
+	}
 	start := time.Now()
 	err := r.runCopier(work)
 	if held := r.holder(); err == nil && held != nil {
@@ -424,9 +427,32 @@ func (r *refresh) runCopier(ctx context.Context) error {
 // openWorker gives a worker its connections: one pinned to the snapshot, one to the
 // incoming database.
 func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target, func(), error) {
-	src, err := r.holder().Pinned(ctx)
+	source, closeSource, err := r.openSource(ctx)
 	if err != nil {
 		return nil, nil, nil, err
+	}
+	dst, err := r.connectIncoming(ctx, "copy")
+	if err != nil {
+		closeSource()
+		return nil, nil, nil, err
+	}
+	done := func() {
+		closeSource()
+		shut(ctx, dst)
+	}
+	// a crash of the target loses the incoming database, which nobody has seen yet
+	if _, err := dst.Exec(ctx, "SET synchronous_commit = off"); err != nil {
+		done()
+		return nil, nil, nil, session.Fault(report.Target, "prepare a worker", err)
+	}
+	return source, copier.NewTarget(dst), done, nil
+}
+
+// openSource gives a connection that sees the snapshot, as a source of the plan's chunks.
+func (r *refresh) openSource(ctx context.Context) (copier.Source, func(), error) {
+	src, err := r.holder().Pinned(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
 	if r.WaitForUs {
 		// A table that is first locked when a migration waits for it cannot be had any more: all are taken now.
@@ -438,27 +464,14 @@ func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target,
 		}
 		if err := src.Lock(ctx, all...); err != nil {
 			src.Close(ctx)
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 	}
-	dst, err := r.connectIncoming(ctx, "copy")
-	if err != nil {
-		src.Close(ctx)
-		return nil, nil, nil, err
-	}
-	done := func() {
-		src.Close(context.WithoutCancel(ctx))
-		shut(ctx, dst)
-	}
-	// a crash of the target loses the incoming database, which nobody has seen yet
-	if _, err := dst.Exec(ctx, "SET synchronous_commit = off"); err != nil {
-		done()
-		return nil, nil, nil, session.Fault(report.Target, "prepare a worker", err)
-	}
+	done := func() { src.Close(context.WithoutCancel(ctx)) }
 	if r.chosen != nil {
-		return copier.NewChosenSource(src, r.chosen), copier.NewTarget(dst), done, nil
+		return copier.NewChosenSource(src, r.chosen), done, nil
 	}
-	return copier.NewSource(src), copier.NewTarget(dst), done, nil
+	return copier.NewSource(src), done, nil
 }
 
 // migrationLook is how often we ask who waits behind our locks. Behind a waiting
