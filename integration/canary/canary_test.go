@@ -169,13 +169,13 @@ func TestCanary(t *testing.T) {
 	})
 	t.Run("a key over a generated column that stand-ins would break", func(t *testing.T) {
 		production.Exec(t, "canary", "ALTER TABLE canary ADD COLUMN made text GENERATED ALWAYS AS (kept || choice) STORED CONSTRAINT twice UNIQUE")
-		t.Cleanup(func() { production.Exec(t, "canary", "ALTER TABLE canary DROP COLUMN made") })
+		defer production.Exec(t, "canary", "ALTER TABLE canary DROP COLUMN made")
 		run(t, 3, "refused", rules).Must(t, 3, "twice")
 	})
 	t.Run("an index whose expression fails on stand-ins, and says the value", func(t *testing.T) {
 		production.Exec(t, "canary", `CREATE FUNCTION picky(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN IF $1 LIKE '%example%' THEN RAISE EXCEPTION 'not %', $1; END IF; RETURN $1; END $$;
 			CREATE INDEX choosy ON canary (public.picky(email))`)
-		t.Cleanup(func() { production.Exec(t, "canary", "DROP FUNCTION picky CASCADE") })
+		defer production.Exec(t, "canary", "DROP FUNCTION picky CASCADE")
 		run(t, 6, "failed", rules).Must(t, 6, "choosy")
 	})
 	t.Run("a target that breaks off in the middle", func(t *testing.T) {

@@ -24,6 +24,9 @@ type proxy struct {
 	closed bool
 }
 
+// again is a proxy that does the same from the beginning.
+func (p *proxy) again() *proxy { return &proxy{cutAfter: p.cutAfter, once: p.once, delay: p.delay} }
+
 // through starts a proxy for the server of a DSN and returns it with the DSN that leads through it.
 func through(t testing.TB, dsn string, p *proxy) (*proxy, string) {
 	t.Helper()
