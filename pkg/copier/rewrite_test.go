@@ -34,6 +34,7 @@ func (n *notes) Drop()                      { n.dropped++ }
 func (n *notes) Export(put func([]byte) error) error {
 	return put([]byte("originals"))
 }
+
 func (n *notes) Flush() error {
 	n.flushed++
 	if n.full {

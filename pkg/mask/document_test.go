@@ -64,8 +64,10 @@ func suiteDocument() []suiteRow {
 		"Customer Ann Lee called, write to ann.lee@firma.de or +447911123456.", "Mrs Orr paid with 4000 0566 5566 5556 from 81.2.69.160",
 		"Dear Bob Hart,\n\nthe code is AB123456C, the key sk_live_abc123.", "IBAN DE89370400440532013000, see https://firma.de/ann",
 	}
-	named := []string{"ann.lee@example.net", "bea.orr@example.org", "+447911123456", "+447922654321", `"bob@firma.de"`, `"tim@werke.at"`, `"bill@firma.de"`, `"jane@werke.at"`, `\u0061nn@lee.org`, `\u0062ea@orr.net`,
-		"x@y.fr", "u@v.it", "a@b.cd", "e@f.gh", "<name>Ann Lee", "<name>Bea Orr", "Bob Lee", "Tim Orr", "[Carl]", "[Otto]", "<b>Lee", "<b>Orr", "Eva Orr", "Ida Lee"}
+	named := []string{
+		"ann.lee@example.net", "bea.orr@example.org", "+447911123456", "+447922654321", `"bob@firma.de"`, `"tim@werke.at"`, `"bill@firma.de"`, `"jane@werke.at"`, `\u0061nn@lee.org`, `\u0062ea@orr.net`,
+		"x@y.fr", "u@v.it", "a@b.cd", "e@f.gh", "<name>Ann Lee", "<name>Bea Orr", "Bob Lee", "Tim Orr", "[Carl]", "[Otto]", "<b>Lee", "<b>Orr", "Eva Orr", "Ida Lee",
+	}
 	twin := instead(append(named, "bob@firma.de", "tim@werke.at", "carl@firma.de", "otto@werke.at", "ann@firma.de", "bea@werke.at", "4000056655665556", "5200828282828210", "dora@firma.de", "ines@werke.at",
 		"ann.lee@firma.de", "bea.orr@werke.at", "Mrs Orr", "Mrs Lee", "4000 0566 5566 5556", "5200 8282 8282 8210", "81.2.69.160", "93.7.81.204", "Bob Hart", "Tim Lane", "AB123456C", "CE654321A",
 		"sk_live_abc123", "sk_live_xyz789", "DE89370400440532013000", "DE75512108001245126199", "https://firma.de/ann", "https://werke.at/bea")...)

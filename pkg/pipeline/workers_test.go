@@ -14,8 +14,14 @@ func TestWorkersFollowTheCoresAndTheWay(t *testing.T) {
 		trip  time.Duration
 		want  int
 	}{
-		{1, 0, 2}, {2, 100 * time.Microsecond, 2}, {4, 999 * time.Microsecond, 4}, {64, 0, 8},
-		{2, 2 * time.Millisecond, 2}, {2, 3 * time.Millisecond, 3}, {2, 20 * time.Millisecond, 4}, {64, time.Second, 16},
+		{1, 0, 2},
+		{2, 100 * time.Microsecond, 2},
+		{4, 999 * time.Microsecond, 4},
+		{64, 0, 8},
+		{2, 2 * time.Millisecond, 2},
+		{2, 3 * time.Millisecond, 3},
+		{2, 20 * time.Millisecond, 4},
+		{64, time.Second, 16},
 	} {
 		if got := workers(c.cores, c.trip); got != c.want {
 			t.Errorf("%d cores, %s: %d workers instead of %d", c.cores, c.trip, got, c.want)

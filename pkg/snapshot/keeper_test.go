@@ -21,9 +21,9 @@ func TestKeeperProcess(*testing.T) {
 		return
 	}
 	if Keep(context.Background(), os.Stdin, os.Stdout) != nil {
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // a process of its own, of which this is main
 	}
-	os.Exit(0)
+	os.Exit(0) //nolint:forbidigo // likewise
 }
 
 func keep(t *testing.T, h *Holder, dsn string, hold time.Duration) *Keeper {

@@ -69,8 +69,12 @@ func TestAShareOfFewRowsIsNeverNothing(t *testing.T) {
 		start   plan.Start
 		n, want int
 	}{
-		{plan.Start{Percent: 0.001}, 5, 1}, {plan.Start{Percent: 100}, 5, 5}, {plan.Start{Rows: 9}, 5, 5},
-		{plan.Start{Rows: 2}, 5, 2}, {plan.Start{Where: "x"}, 5, 5}, {plan.Start{Percent: 1}, 0, 0},
+		{plan.Start{Percent: 0.001}, 5, 1},
+		{plan.Start{Percent: 100}, 5, 5},
+		{plan.Start{Rows: 9}, 5, 5},
+		{plan.Start{Rows: 2}, 5, 2},
+		{plan.Start{Where: "x"}, 5, 5},
+		{plan.Start{Percent: 1}, 0, 0},
 	} {
 		if got := drawAll(prf.TestKey(), c.start, 1, c.n, 0); len(got) != c.want {
 			t.Errorf("%+v of %d rows are %d", c.start, c.n, len(got))

@@ -182,15 +182,23 @@ func TestTheRulesSayHowManyChildrenCome(t *testing.T) {
 		rules string
 		want  map[string]string
 	}{
-		"a number for each row that they refer to": {`subset: {start: {public.people: {where: "id IN (123, 124)"}}, tables: {other.orders: 1, public.lines: {"order_at, order_id": 2}}}`,
-			map[string]string{"other.orders/id": "122 123", "public.lines/no": "1 1 2 2"}},
+		"a number for each row that they refer to": {
+			`subset: {start: {public.people: {where: "id IN (123, 124)"}}, tables: {other.orders: 1, public.lines: {"order_at, order_id": 2}}}`,
+			map[string]string{"other.orders/id": "122 123", "public.lines/no": "1 1 2 2"},
+		},
 		"none": {`subset: {start: {public.people: {where: "id = 123"}}, children: none}`, map[string]string{"other.orders/id": "", "public.people/id": "1 12 123"}},
-		"around a circle when it is named": {`subset: {start: {public.people: {where: "id = 98"}}, children: none, tables: {public.people: {boss: all}}}`,
-			map[string]string{"public.people/id": "9 98 980 981 982 983 984 985 986 987 988 989"}},
-		"a lookup table and one that is named are whole": {`subset: {start: {public.people: {where: "id = 123"}}, lookup: 0, whole: [public.alone]}`,
-			map[string]string{"public.countries/code": "DE GB", "public.alone/id": strings.Join(sorted(200), " ")}},
-		"from below": {`subset: {start: {public.lines: {where: "order_id = 500 AND no = 2"}}}`,
-			map[string]string{"public.lines/no": "2", "other.orders/id": "500", "public.people/id": "5 50 501", "public.items/id": "203"}},
+		"around a circle when it is named": {
+			`subset: {start: {public.people: {where: "id = 98"}}, children: none, tables: {public.people: {boss: all}}}`,
+			map[string]string{"public.people/id": "9 98 980 981 982 983 984 985 986 987 988 989"},
+		},
+		"a lookup table and one that is named are whole": {
+			`subset: {start: {public.people: {where: "id = 123"}}, lookup: 0, whole: [public.alone]}`,
+			map[string]string{"public.countries/code": "DE GB", "public.alone/id": strings.Join(sorted(200), " ")},
+		},
+		"from below": {
+			`subset: {start: {public.lines: {where: "order_id = 500 AND no = 2"}}}`,
+			map[string]string{"public.lines/no": "2", "other.orders/id": "500", "public.people/id": "5 50 501", "public.items/id": "203"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
