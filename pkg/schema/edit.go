@@ -225,8 +225,8 @@ func mapPolicyRoles(defn string, roles map[string]string) (string, []string, boo
 	var out, named []string
 	for {
 		name, ok := s.ident()
-		if !ok {
-			return defn, nil, false
+		if !ok || s.at < len(defn) && !strings.ContainsRune(" \t\r\n,;", rune(defn[s.at])) {
+			return defn, nil, false // what touches a name would become a part of it
 		}
 		if to, ok := roles[name]; ok {
 			name = to
