@@ -121,9 +121,13 @@ func (a *Admin) revive(ctx context.Context) error {
 	}
 }
 
-// Close ends the session, and with it the lock, which a cancelled statement may still hold.
+// Close gives the lock back and ends the session.
 func (a *Admin) Close(ctx context.Context) error {
-	return errors.Join(a.revive(ctx), a.conn.Close(ctx))
+	err := a.revive(ctx)
+	// A server ends a session some time after its client has gone: until then the next run
+	// would meet the lock. When this fails, the end of the session gives it back.
+	_, _ = a.conn.Exec(ctx, "SELECT pg_catalog.pg_advisory_unlock_all()")
+	return errors.Join(err, a.conn.Close(ctx))
 }
 
 // Version returns the target's server_version_num.
