@@ -142,6 +142,15 @@ func (a *Admin) Maintenance() string { return a.database }
 // ErrLocked is in the error of Lock when another run works on the same staging.
 var ErrLocked = errors.New("another run works on this staging")
 
+// How long a run's lock is waited for. The session of a killed run keeps its lock until
+// its server notices, and at a statement (CREATE DATABASE, a large DROP) that takes a
+// moment. A holder that idles has a client: it is a run at work, and a second of it is
+// enough to know.
+const (
+	lockPatience = 15 * time.Second
+	idlePatience = time.Second
+)
+
 // Lock takes the cluster-wide lock on a staging name; it is held until Close. When
 // another run holds it, the error wraps [ErrLocked] and names the holder.
 //
@@ -150,27 +159,56 @@ var ErrLocked = errors.New("another run works on this staging")
 // Two runs at the same instant may both give way; none passes the other.
 func (a *Admin) Lock(ctx context.Context, staging string) error {
 	key := lockKey(staging)
-	doing := "lock staging " + staging
-	var got bool
-	if err := a.conn.QueryRow(ctx, `SELECT pg_catalog.pg_try_advisory_lock($1)`, key).Scan(&got); err != nil {
-		return session.Fault(report.Target, doing, err)
-	}
-	holder, err := a.holder(ctx, key)
-	if err != nil {
-		return session.Fault(report.Target, doing, err)
-	}
-	if holder == nil {
-		if got {
-			return nil
+	return a.outwait(ctx, "lock staging "+staging, func() (*Session, error) {
+		var got bool
+		if err := a.conn.QueryRow(ctx, `SELECT pg_catalog.pg_try_advisory_lock($1)`, key).Scan(&got); err != nil {
+			return nil, err
 		}
-		return a.locked(doing, "its session has just ended, or is not visible")
-	}
-	if got {
-		if _, err := a.conn.Exec(ctx, `SELECT pg_catalog.pg_advisory_unlock($1)`, key); err != nil {
+		holder, err := a.holder(ctx, key)
+		if err != nil || (holder == nil && got) {
+			return nil, err
+		}
+		if got {
+			if _, err := a.conn.Exec(ctx, `SELECT pg_catalog.pg_advisory_unlock($1)`, key); err != nil {
+				return nil, err
+			}
+		}
+		if holder == nil {
+			return &Session{}, nil // it has just ended, or is not visible
+		}
+		return holder, nil
+	})
+}
+
+// outwait asks who holds a lock until nobody does, a holder has shown that it lives, or
+// patience ends.
+func (a *Admin) outwait(ctx context.Context, doing string, ask func() (*Session, error)) error {
+	began, idle := time.Now(), time.Time{}
+	poll := time.NewTicker(pollInterval)
+	defer poll.Stop()
+	for {
+		holder, err := ask()
+		if err != nil {
 			return session.Fault(report.Target, doing, err)
 		}
+		if holder == nil {
+			return nil
+		}
+		switch {
+		case holder.State != "idle":
+			idle = time.Time{}
+		case idle.IsZero():
+			idle = time.Now()
+		}
+		if time.Since(began) >= lockPatience || (!idle.IsZero() && time.Since(idle) >= idlePatience) {
+			return a.locked(doing, holder)
+		}
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
-	return a.locked(doing, holder.String())
 }
 
 // holder returns the session that holds a run's lock, or nil. Ours does not count.
@@ -178,12 +216,12 @@ func (a *Admin) holder(ctx context.Context, key int64) (*Session, error) {
 	// A bigint key stands in pg_locks as two halves with objsubid 1.
 	var s Session
 	err := a.conn.QueryRow(ctx, `
-		SELECT l.pid, coalesce(s.usename::text, ''), coalesce(s.application_name, '')
+		SELECT l.pid, coalesce(s.usename::text, ''), coalesce(s.application_name, ''), coalesce(s.state, '')
 		FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity s ON s.pid = l.pid
 		WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 		  AND l.classid::int8 = ($1::int8 >> 32) & 4294967295 AND l.objid::int8 = $1::int8 & 4294967295
 		  AND l.pid <> pg_catalog.pg_backend_pid()
-		ORDER BY l.pid LIMIT 1`, key).Scan(&s.PID, &s.User, &s.Application)
+		ORDER BY l.pid LIMIT 1`, key).Scan(&s.PID, &s.User, &s.Application, &s.State)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil //nolint:nilnil // nobody is no error
 	}
@@ -193,20 +231,18 @@ func (a *Admin) holder(ctx context.Context, key int64) (*Session, error) {
 // LookForRun says, without taking the lock, that another run works on a staging: its
 // error is that of [Admin.Lock].
 func (a *Admin) LookForRun(ctx context.Context, staging string) error {
-	doing := "look for other runs on staging " + staging
-	holder, err := a.holder(ctx, lockKey(staging))
-	switch {
-	case err != nil:
-		return session.Fault(report.Target, doing, err)
-	case holder != nil:
-		return a.locked(doing, holder.String())
-	}
-	return nil
+	return a.outwait(ctx, "look for other runs on staging "+staging, func() (*Session, error) {
+		return a.holder(ctx, lockKey(staging))
+	})
 }
 
-func (a *Admin) locked(doing, holder string) error {
+func (a *Admin) locked(doing string, holder *Session) error {
+	who := "its session has just ended, or is not visible"
+	if holder.PID != 0 {
+		who = holder.String()
+	}
 	return &report.Fault{
-		Side: report.Target, Doing: doing, Err: fmt.Errorf("%w: %s", ErrLocked, holder),
+		Side: report.Target, Doing: doing, Err: fmt.Errorf("%w: %s", ErrLocked, who),
 		Hint: "wait until it is done, or end its session on the target's server",
 	}
 }

@@ -40,6 +40,7 @@ type Session struct {
 	User        string
 	Application string // empty when the role may not see it
 	Client      string // address; empty for a socket, or when the role may not see it
+	State       string // as in pg_stat_activity, of the holder of a lock; empty when the role may not see it
 }
 
 // String returns "pid 12 (app, psql, 10.0.0.7)".

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/pgtest"
@@ -471,6 +472,38 @@ func TestTwoRunsExcludeEachOther(t *testing.T) {
 	// The next run need not wait until the server has noticed the end of the session.
 	if err = third.Lock(t.Context(), s.name); err != nil {
 		t.Errorf("the lock outlived its run: %v", err)
+	}
+}
+
+// A killed run's session lives on in the server until its statement ends. The next run
+// waits for that instead of telling the person on call to end a run that is dead.
+func TestTheLockOfADeadRunIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := setup(t, "")
+	cfg, err := session.Parse(s.roleDSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead, err := session.Connect(t.Context(), cfg, session.Target("admin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dead.Exec(t.Context(), `SELECT pg_catalog.pg_advisory_lock($1)`, publish.LockKey(s.name)); err != nil {
+		t.Fatal(err)
+	}
+	// Its client goes at a statement that would take a minute, without a word.
+	dead.PgConn().Frontend().SendQuery(&pgproto3.Query{String: "SELECT pg_catalog.pg_sleep(60)"})
+	if err := dead.PgConn().Frontend().Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := dead.PgConn().Conn().Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.admin.LookForRun(t.Context(), s.name); err != nil {
+		t.Errorf("a look for others: %v", err)
+	}
+	if err := s.admin.Lock(t.Context(), s.name); err != nil {
+		t.Errorf("the lock: %v", err)
 	}
 }
 

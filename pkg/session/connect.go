@@ -153,9 +153,15 @@ func Literal(s string) string {
 	return quoted
 }
 
-// optional returns the settings that the server may refuse to a role without rights.
-func (r Role) optional() [][2]string {
+// optional returns the settings that a server of that version may refuse: to a role
+// without rights, or because its platform has no way to do it.
+func (r Role) optional(version int) [][2]string {
 	var list [][2]string
+	if version >= 140000 {
+		// A killed client's session would otherwise work on until its statement ends, an
+		// index build for hours, and keep its locks.
+		list = append(list, [2]string{"client_connection_check_interval", "2s"})
+	}
 	if r.Side == report.Target {
 		// An error's statement and detail hold values, and the server's log is read by others.
 		list = append(list, [2]string{"log_min_error_statement", "panic"}, [2]string{"log_error_verbosity", "terse"})
@@ -235,7 +241,7 @@ func prepare(ctx context.Context, conn *pgx.Conn, r Role) error {
 		return err
 	}
 	var refused []string
-	for _, kv := range r.optional() {
+	for _, kv := range r.optional(version) {
 		_, err := conn.PgConn().Exec(ctx, "SET "+kv[0]+" = "+Literal(kv[1])).ReadAll()
 		if err == nil {
 			continue

@@ -1,0 +1,4 @@
+package publish
+
+// LockKey is the key of a staging's advisory lock.
+var LockKey = lockKey
