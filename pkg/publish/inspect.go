@@ -40,7 +40,7 @@ type Session struct {
 	User        string
 	Application string // empty when the role may not see it
 	Client      string // address; empty for a socket, or when the role may not see it
-	State       string // as in pg_stat_activity, of the holder of a lock; empty when the role may not see it
+	State       string // as in pg_stat_activity, empty when the role may not see it
 }
 
 // String returns "pid 12 (app, psql, 10.0.0.7)".
@@ -274,7 +274,7 @@ func (a *Admin) Inspect(ctx context.Context, staging string) (*Status, error) {
 // sessions returns the client sessions in databases, without ours.
 func (a *Admin) sessions(ctx context.Context, databases ...uint32) ([]Session, error) {
 	rows, err := a.conn.Query(ctx, `
-		SELECT pid, coalesce(usename::text, ''), coalesce(application_name, ''), coalesce(pg_catalog.host(client_addr), '')
+		SELECT pid, coalesce(usename::text, ''), coalesce(application_name, ''), coalesce(pg_catalog.host(client_addr), ''), coalesce(state, '')
 		FROM pg_catalog.pg_stat_activity
 		WHERE datid = ANY ($1::oid[]) AND pid <> pg_catalog.pg_backend_pid()
 		  AND coalesce(backend_type, 'client backend') NOT IN ('autovacuum worker', 'parallel worker')
