@@ -2,12 +2,15 @@ package mask
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -420,5 +423,42 @@ func BenchmarkReplaceText(b *testing.B) {
 	b.SetBytes(int64(len(in.Value)))
 	for b.Loop() {
 		_, _ = m.Mask(dst, in)
+	}
+}
+
+// The walk by first letters finds what looking for each value at each place finds.
+func TestOwnValuesAreFoundWhereverTheyStand(t *testing.T) {
+	t.Parallel()
+	values := []string{"", "A", "12", "1234", "Ann", "ann lee", "Lee", "\u212aelvin", "kim", "Øre", "øre", "+44 1", "@ann", "İpek", "ipek", "佐藤", "a a"}
+	pieces := []string{" ", "", "-", "ann", "ANN", "Lee", "leeway", "1234", "12345", "KELVIN", "Kim", "\u212aim", "ØRE", "@Ann", "+44 1", "iPEK", "İpek", "佐藤", "a a a", "\n"}
+	inner := make([]innerMasker, len(values))
+	for i, v := range values {
+		inner[i].own = []byte(v)
+	}
+	own, c := newOwnValues(inner), &scanner{}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		var text []byte
+		for range 1 + random.IntN(6) {
+			text = append(text, pieces[random.IntN(len(pieces))]...)
+		}
+		var want []hit
+		for i, v := range inner {
+			for at := range text {
+				if utf8.RuneStart(text[at]) && tells(v.own) && startsWord(text, at) {
+					if n := foldPrefix(text[at:], v.own); n > 0 && endsWord(text, at+n) {
+						want = append(want, hit{at, at + n, "", i})
+					}
+				}
+			}
+		}
+		c.hits = c.hits[:0]
+		own.find(c, text)
+		byPlace := func(a, b hit) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.own, b.own)) }
+		slices.SortFunc(c.hits, byPlace)
+		slices.SortFunc(want, byPlace)
+		if !slices.Equal(c.hits, want) {
+			t.Fatalf("in %q: %v, want %v", text, c.hits, want)
+		}
 	}
 }

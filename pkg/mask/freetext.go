@@ -22,7 +22,7 @@ func freeText() entry {
 		Info: Info{
 			Name: "text",
 			Summary: "Free text. replace (the default): every letter and digit by another, so that length, white space and punctuation stay, and addresses and long numbers are broken. " +
-				"scan: only what detectors recognise. scrub: that, and this row's own values become the stand-ins of their columns. scan and scrub are best effort.",
+				"scan: only what detectors recognise. scrub: that, and the values of this row, and of the rows that its subject is found through (up to 48 of them), become the stand-ins of their columns. scan and scrub are best effort.",
 			Classes: []Class{ClassText},
 			Params:  []Param{domainsParam},
 			Example: `notes: {mask: text, how: {scrub: support needs the gist}}`,
@@ -36,7 +36,7 @@ func freeTextTraits(s Spec) (Traits, error) {
 	switch s.How {
 	case "", howReplace:
 		if len(s.Paths) > 0 {
-			return Traits{}, fmt.Errorf("text: %s takes no values of the row", howReplace)
+			return Traits{}, fmt.Errorf("text: %s takes no values of rows", howReplace)
 		}
 		return Traits{Safety: NotContact, Technique: "randomization", Keeps: []string{"length", "white space", "punctuation but @", "case", "script"}}, nil
 	case howScan, howScrub:
@@ -70,7 +70,7 @@ func bindFreeText(s Spec, b *Binder) (Masker, error) {
 	}
 	m := &scrubber{scan: scan, limit: s.Column.MaxChars, whole: replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}}
 	if s.How == howScrub {
-		m.own = &ownValues{inner: inner, text: make([][]byte, len(inner)), made: make([]bool, len(inner))}
+		m.own = newOwnValues(inner)
 	}
 	return m, nil
 }

@@ -228,12 +228,18 @@ func (c *scanner) appendHit(dst, text []byte, h hit, in Input, own *ownValues) (
 	return m.Mask(dst, Input{Value: text})
 }
 
-// ownValues are values of the same row that a text may mention, each with the
-// masker of its column, so that the text mentions the stand-in.
+// ownValues are values of the same row, or of its subject's, that a text may mention,
+// each with the masker of its column, so that the text mentions the stand-in.
 type ownValues struct {
 	inner []innerMasker
 	text  [][]byte // the stand-ins of this row, made when first needed
 	made  []bool
+	heads [128]int32 // chains of values by their first letter, small and capital: one more than a place in next
+	next  []int32    // two for each value, as in heads
+}
+
+func newOwnValues(inner []innerMasker) *ownValues {
+	return &ownValues{inner: inner, text: make([][]byte, len(inner)), made: make([]bool, len(inner)), next: make([]int32, 2*len(inner))}
 }
 
 func (o *ownValues) reset() {
@@ -242,24 +248,60 @@ func (o *ownValues) reset() {
 	}
 }
 
-// find adds the places where the values stand: whole words, in any letter case.
+// find adds the places where the values stand: whole words, in any letter case. The text
+// is walked once, and what no value begins with is passed over.
 func (o *ownValues) find(c *scanner, text []byte) {
-	for i := range o.inner {
-		v := o.inner[i].own
-		if utf8.RuneCount(v) < 2 || isAllDigits(v) && len(v) < 4 {
-			continue // so short a value stands in every text
-		}
-		for at := 0; at < len(text); {
-			_, size := utf8.DecodeRune(text[at:])
-			if startsWord(text, at) {
-				if n := foldPrefix(text[at:], v); n > 0 && endsWord(text, at+n) {
-					c.hits = append(c.hits, hit{at, at + n, "", i})
-					at += n
-					continue
+	if !o.chain() {
+		return
+	}
+	for at, size := 0, 0; at < len(text); at += size {
+		b := text[at]
+		if size = 1; b >= utf8.RuneSelf {
+			if _, size = utf8.DecodeRune(text[at:]); startsWord(text, at) {
+				for i := range o.inner {
+					o.try(c, text, at, i)
 				}
 			}
-			at += size
+			continue
 		}
+		if k := o.heads[b]; k > 0 && startsWord(text, at) {
+			for ; k > 0; k = o.next[k-1] {
+				o.try(c, text, at, int(k-1)/2)
+			}
+		}
+	}
+}
+
+// chain sorts the row's values by what they begin with, and reports whether there are any.
+func (o *ownValues) chain() (some bool) {
+	o.heads = [128]int32{}
+	for i := range o.inner {
+		v := o.inner[i].own
+		if !tells(v) {
+			continue
+		}
+		some = true
+		first, _ := utf8.DecodeRune(v)
+		first = unicode.ToLower(first)
+		if first >= utf8.RuneSelf {
+			continue
+		}
+		k := int32(2 * i) //nolint:gosec // a row has 1,664 values at most
+		o.next[k], o.heads[first] = o.heads[first], k+1
+		if up := first - 'a' + 'A'; isLetter(byte(first)) {
+			o.next[k+1], o.heads[up] = o.heads[up], k+2
+		}
+	}
+	return some
+}
+
+// tells reports whether a value says something: a shorter one stands in every text.
+func tells(v []byte) bool { return utf8.RuneCount(v) >= 2 && (len(v) >= 4 || !isAllDigits(v)) }
+
+func (o *ownValues) try(c *scanner, text []byte, at, i int) {
+	v := o.inner[i].own
+	if n := foldPrefix(text[at:], v); n > 0 && endsWord(text, at+n) && tells(v) {
+		c.hits = append(c.hits, hit{at, at + n, "", i})
 	}
 }
 

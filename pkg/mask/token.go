@@ -99,7 +99,9 @@ func (m *tokenMaker) Mask(dst []byte, in Input) ([]byte, error) {
 	start := len(dst)
 	alphabet := m.alphabet
 	if alphabet == "" {
-		alphabet = tokenAlphabet(in.Value)
+		if alphabet = tokenAlphabet(in.Value); m.seed.exact && m.seed.folded {
+			alphabet = tokenAlphabet(seed) // spellings that the column takes for equal have one token
+		}
 	}
 	sum := m.prf.Sum(seed)
 	for round := range byte(lastRound + 1) {

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/understudy-db/understudy/pkg/catalog"
@@ -105,17 +106,21 @@ func (p *planner) context(l *logical, leaf *catalog.Table, t *Table) {
 				continue
 			}
 			d.Args = nil
-			for _, name := range d.refs {
-				if leaf.Column(name) == nil {
+			s := p.subjectOf(l)
+			for _, f := range d.refs {
+				switch {
+				case f.table == nil && leaf.Column(f.column) != nil:
+					d.Args = append(d.Args, own(f.column))
+				case f.table != nil && f.step <= len(s.path) && s.path[f.step-1].table == f.table:
+					d.Args = append(d.Args, field(pathName(f.step, f.column), f.table.Column(f.column).Type))
+				default:
 					p.problem(Problem{
-						Table: t.Root.String(), Column: t.Columns[i].Name, Message: "its decision reads the column " + name + ", which this table does not have",
-						Hint: "name the column in the rules and give the parameter a value", File: d.File, Line: d.Line,
+						Table: t.Root.String(), Column: t.Columns[i].Name, Message: "its decision reads the column " + f.column + ", which this table and its subject do not have",
+						Hint: "name the column in the rules", File: d.File, Line: d.Line,
 					})
-					continue
 				}
-				d.Args = append(d.Args, own(name))
 			}
-			if s := p.subjectOf(l); d.persona && s.domain != "" {
+			if d.persona && s.domain != "" {
 				if len(s.joins) == 0 {
 					d.Subject = own(s.column)
 				} else {
@@ -132,6 +137,9 @@ func (p *planner) context(l *logical, leaf *catalog.Table, t *Table) {
 func joinedName(s subject) string {
 	return fmt.Sprintf("\nsubject %d.%s", len(s.joins), s.column)
 }
+
+// pathName names the context field of a row on the way to the subject's own.
+func pathName(step int, column string) string { return fmt.Sprintf("\npath %d.%s", step, column) }
 
 // chooseFormat falls back to text when a field that is rewritten or read cannot be in binary.
 func (p *planner) chooseFormat(t *Table) {
@@ -352,27 +360,40 @@ func (p *planner) selection(t *Table, from, to int64) string {
 
 // query reads the table's fields, with those that joins bring, from rows under the alias r.
 func (p *planner) query(t *Table, rows string) string {
-	l := p.byOID[t.OID]
-	joined := false
+	s := p.subjectOf(p.byOID[t.OID])
+	type link struct {
+		join
+		left string
+	}
 	var fields []string
+	var links []link
 	for _, c := range t.Columns {
-		if strings.HasPrefix(c.Name, "\n") {
-			joined = true
-			s := p.subjectOf(l)
-			fields = append(fields, fmt.Sprintf("s%d.%s", len(s.joins), catalog.Quote(s.column)))
-		} else {
+		name, joined := strings.CutPrefix(c.Name, "\n")
+		if !joined {
 			fields = append(fields, "r."+catalog.Quote(c.Name))
+			continue
 		}
+		chain, name, _ := strings.Cut(name, " ")
+		step, column, _ := strings.Cut(name, ".")
+		n, _ := strconv.Atoi(step)
+		all := s.joins
+		if chain == "path" {
+			all = s.path
+		}
+		left := "r"
+		for _, j := range all[:n] {
+			i := slices.Index(links, link{j, left}) // two chains share what they begin with
+			if i < 0 {
+				i, links = len(links), append(links, link{j, left})
+			}
+			left = fmt.Sprintf("s%d", i+1)
+		}
+		fields = append(fields, left+"."+catalog.Quote(column))
 	}
 	q := "SELECT " + strings.Join(fields, ", ") + " FROM " + rows + " AS r"
-	if joined {
-		for i, j := range p.subjectOf(l).joins {
-			left := "r"
-			if i > 0 {
-				left = fmt.Sprintf("s%d", i)
-			}
-			q += fmt.Sprintf(" LEFT JOIN %s AS s%d ON s%d.%s = %s.%s", only(j.table), i+1, i+1, catalog.Quote(j.key), left, catalog.Quote(j.from))
-		}
+	for i, j := range links {
+		alias := fmt.Sprintf("s%d", i+1)
+		q += " LEFT JOIN " + only(j.table) + " AS " + alias + " ON " + p.equal(j.table.Column(j.key), alias, j.left+"."+catalog.Quote(j.from))
 	}
 	return q
 }

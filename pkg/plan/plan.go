@@ -92,7 +92,7 @@ type Decision struct {
 	Line    int         `json:"line,omitempty"`
 	compute string      // SQL of a Generated decision that the rules made
 	Special bool        `json:"special,omitempty"`
-	refs    []string    // columns that Args will point to, in Input.Args' order
+	refs    []ref       // columns that Args will point to, in Input.Args' order
 	persona bool        // it, or a place in its documents, draws from the subject
 }
 

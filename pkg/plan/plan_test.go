@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -376,6 +377,91 @@ func TestSubjectsAreFoundThroughKeys(t *testing.T) {
 	}
 	if c := chunkOf(t, p, "parcels"); c.In != `COPY "public"."parcels" ("order_id", "name") FROM STDIN (FORMAT binary, FREEZE)` {
 		t.Error(c.In)
+	}
+}
+
+func TestScrubbedTextsKnowTheRowsOnTheWayToTheirSubject(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	d.table("people", "id int4", "name text", "phone text", "country text")
+	d.table("orders", "id int4", "person int4", "ship_to text")
+	d.table("notes", "order_id int4", "body text", "extra jsonb")
+	d.key("orders", "person", "people", "id")
+	d.key("notes", "order_id", "orders", "id")
+	rules := `tables:
+  public.people: {subject: id, columns: {name: {mask: full_name, from: subject}, phone: {mask: phone, region: {column: country}}}, keep: [{why: k, columns: [id, country]}]}
+  public.orders: {subject: person, columns: {ship_to: {mask: full_name}}, keep: [{why: k, columns: [id]}]}
+  public.notes: {subject: order_id, columns: {body: {mask: text, how: {scrub: gist}}, extra: {mask: json, paths: {$.a: {mask: text, how: {scrub: gist}}}, rest: {keep: k}}}}
+`
+	p := d.mustPlan(t, rules)
+	want := `COPY (SELECT r."order_id", r."body", r."extra", s2."name", s2."phone", s2."country", s1."ship_to", s1."person" FROM ONLY "public"."notes" AS r` +
+		` LEFT JOIN ONLY "public"."orders" AS s1 ON s1."id" = r."order_id" LEFT JOIN ONLY "public"."people" AS s2 ON s2."id" = s1."person") TO STDOUT (FORMAT binary)`
+	if d := cmp.Diff(want, chunkOf(t, p, "notes").Out); d != "" {
+		t.Error(d)
+	}
+	for _, column := range []string{"body", "extra"} {
+		c := columnOf(t, p, "notes", column)
+		spec := c.Spec
+		if column == "extra" {
+			spec = &spec.Paths[0].Spec
+		}
+		var names []string
+		for _, path := range spec.Paths {
+			names = append(names, path.Path+" "+path.Spec.Name)
+		}
+		if d := cmp.Diff([]string{"$arg full_name", "$arg phone", "$arg full_name"}, names); d != "" {
+			t.Error(d)
+		}
+		if d := cmp.Diff([]int{3, 4, 5, 6}, c.Args); d != "" || c.Subject != 7 {
+			t.Errorf("%s: the subject is field %d, %s", column, c.Subject, d)
+		}
+	}
+	if c := chunkOf(t, p, "notes"); c.In != `COPY "public"."notes" ("order_id", "body", "extra") FROM STDIN (FORMAT binary, FREEZE)` {
+		t.Error(c.In)
+	}
+	// Nobody's row is read for a text that is replaced, or searched by the detectors alone.
+	p = d.mustPlan(t, strings.ReplaceAll(rules, "scrub:", "scan:"))
+	if out := chunkOf(t, p, "notes").Out; strings.Contains(out, "JOIN") {
+		t.Error(out)
+	}
+}
+
+func TestNoMoreThanSomeColumnsOfASubjectAreReadForTexts(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	columns := []string{"id int4"}
+	rules := "tables:\n  public.people:\n    subject: id\n    columns:\n"
+	for i := range 70 {
+		columns = append(columns, fmt.Sprintf("name%d text", i))
+		rules += fmt.Sprintf("      name%d: {mask: full_name}\n", i)
+	}
+	d.table("people", columns...)
+	d.table("notes", "person int4", "body text")
+	d.key("notes", "person", "people", "id")
+	p := d.mustPlan(t, rules+"    keep: [{why: k, columns: [id]}]\n  public.notes: {subject: person, columns: {body: {mask: text, how: {scrub: gist}}}}\n")
+	if n := len(columnOf(t, p, "notes", "body").Args); n != subjectFields {
+		t.Errorf("%d columns are read", n)
+	}
+}
+
+func TestATableThatInheritsHasItsParentsSubject(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	d.table("people", "id int4", "name text")
+	d.table("notes", "person int4", "body text", "name text")
+	d.table("old_notes", "person int4", "body text", "name text").Inherits = []uint32{d.oid("notes")}
+	d.key("notes", "person", "people", "id")
+	p := d.mustPlan(t, `tables:
+  public.people: {subject: id, columns: {name: {mask: full_name, from: subject}}, keep: [{why: k, columns: [id]}]}
+  public.notes: {subject: person, columns: {body: {mask: text, how: {scrub: gist}}, name: {mask: full_name, from: subject}}}
+`)
+	for _, table := range []string{"notes", "old_notes"} {
+		if c := columnOf(t, p, table, "body"); c.Subject != 0 || !strings.Contains(chunkOf(t, p, table).Out, `s1."name"`) {
+			t.Errorf("%s: the subject is field %d of %s", table, c.Subject, chunkOf(t, p, table).Out)
+		}
+		if c := columnOf(t, p, table, "name"); c.Subject != 0 {
+			t.Errorf("%s: the subject is field %d", table, c.Subject)
+		}
 	}
 }
 

@@ -12,18 +12,14 @@ import (
 // mask makes the Spec of a mask or domain action and fills in d.
 func (p *planner) mask(r *resolved, a *ruleset.Action, d *Decision) {
 	d.Kind = Mask
-	spec, ok := p.spec(r, a, r.owner.table.Name.String()+"."+r.column.Name, p.columnShape(r))
+	spec, ok := p.spec(r, a, r.owner.table.Name.String()+"."+r.column.Name, p.columnShape(r), d)
 	if d.Spec = &spec; !ok {
 		return
 	}
 	if a.From == "subject" {
 		spec.Subject = p.subjectOf(r.owner).domain
 	}
-	d.refs = p.columnRefs(a, &spec)
-	d.persona = usesSubject(a)
-	if spec.How == "scrub" {
-		p.ownValues(r, d)
-	}
+	d.persona = d.persona || usesSubject(a)
 	if why := p.unordered(r.column.Type); why != "" {
 		p.blame(r, a.Position, why, "make it null, or keep it with a reason")
 	}
@@ -35,42 +31,44 @@ func (p *planner) hash(r *resolved, a *ruleset.Action, d *Decision) {
 	spec := mask.Spec{Name: "hash", Domain: "column:" + r.owner.table.Name.String() + "." + r.column.Name, Locale: p.Rules.Locale, Column: p.columnShape(r), Params: maps.Clone(a.Params)}
 	delete(spec.Params, "of")
 	d.Kind, d.Spec = Mask, &spec
-	ref, _ := a.Params["of"].(ruleset.ColumnRef)
-	other := r.owner.columns[ref.Column]
+	of, _ := a.Params["of"].(ruleset.ColumnRef)
+	other := r.owner.columns[of.Column]
 	bad := func(message, hint string) { p.blame(r, a.Position, message, hint) }
 	if other == nil || other == r {
-		bad("it is a hash of "+ref.Column+", which is no other column of the table", "{hash: {of: column, with: sha256}}")
+		bad("it is a hash of "+of.Column+", which is no other column of the table", "{hash: {of: column, with: sha256}}")
 		return
 	}
 	p.decide(other)
 	o := &other.decision
 	if t, _ := p.base(other.column.Type, -1); t == nil || t.Kind != 'b' {
-		bad("it is a hash of "+ref.Column+", whose type is "+other.column.TypeName, "a hash is made of a single value; make it null")
+		bad("it is a hash of "+of.Column+", whose type is "+other.column.TypeName, "a hash is made of a single value; make it null")
 		return
 	}
 	inner := mask.PathSpec{Path: ownValue}
 	switch {
 	case other.state != 2:
-		bad("it is a hash of "+ref.Column+", which is decided by this column", "")
+		bad("it is a hash of "+of.Column+", which is decided by this column", "")
 		return
 	case o.When != nil:
-		bad("it is a hash of "+ref.Column+", over which a condition decides", "give both columns one decision for all rows, or make the hash null")
+		bad("it is a hash of "+of.Column+", over which a condition decides", "give both columns one decision for all rows, or make the hash null")
 		return
 	case o.Kind == Mask:
 		inner.Spec, d.persona = *o.Spec, o.persona
 	case o.Kind == Keep:
 	default:
-		bad("it is a hash of "+ref.Column+", which is "+string(o.Kind), "make the hash null as well")
+		bad("it is a hash of "+of.Column+", which is "+string(o.Kind), "make the hash null as well")
 		return
 	}
 	spec.Paths = []mask.PathSpec{inner}
-	d.refs = append([]string{ref.Column}, o.refs...)
+	d.refs = append([]ref{{column: of.Column}}, o.refs...)
 	p.traits(r, d, a.Position)
 }
 
 // spec resolves an action's masker, parameters, domain and inner places. place names
-// the column or the place in its documents, for the domain of an action without one.
-func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.Column) (mask.Spec, bool) {
+// the column or the place in its documents, for the domain of an action without one. d
+// gets the columns that the arguments name: the masker's own first and then those of its
+// inner places, in the order of Input.Args.
+func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.Column, d *Decision) (mask.Spec, bool) {
 	effective := *a
 	spec := mask.Spec{Name: a.Mask, Domain: "column:" + place, Locale: p.Rules.Locale, Column: shape}
 	params := maps.Clone(a.Params)
@@ -96,16 +94,17 @@ func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.
 		delete(params, "locale")
 	}
 	for _, name := range slices.Sorted(maps.Keys(params)) {
-		ref, ok := params[name].(ruleset.ColumnRef)
+		of, ok := params[name].(ruleset.ColumnRef)
 		if !ok {
 			continue
 		}
 		delete(params, name)
-		if r.owner.columns[ref.Column] == nil {
-			p.blame(r, a.Position, "its parameter "+name+" names the column "+ref.Column+", which the table does not have", "give "+name+" a value here")
+		if r.owner.columns[of.Column] == nil {
+			p.blame(r, a.Position, "its parameter "+name+" names the column "+of.Column+", which the table does not have", "give "+name+" a value here")
 			continue
 		}
 		spec.Args = append(spec.Args, name)
+		d.refs = append(d.refs, ref{column: of.Column})
 	}
 	spec.Params = params
 	if len(params) == 0 {
@@ -126,7 +125,7 @@ func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.
 		inner := mask.PathSpec{Path: path.Path}
 		switch path.Action.Kind {
 		case ruleset.KindMask, ruleset.KindDomain:
-			s, ok := p.spec(r, &path.Action, place+" "+path.Path, mask.Column{Class: mask.ClassText, TypeName: "text"})
+			s, ok := p.spec(r, &path.Action, place+" "+path.Path, mask.Column{Class: mask.ClassText, TypeName: "text"}, d)
 			if !ok {
 				return spec, false
 			}
@@ -143,17 +142,40 @@ func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.
 		}
 		spec.Paths = append(spec.Paths, inner)
 	}
+	if spec.How == "scrub" {
+		p.ownValues(r, &spec, d)
+	}
 	return spec, true
 }
 
-// ownValue is the Path by which a text's masker knows a value of its own row.
+// ownValue is the Path by which a text's masker knows a value of its own row, or of its subject's.
 const ownValue = "$arg"
 
-// ownValues gives a text that is scrubbed the row's other masked values and their
-// maskers: the note that mentions somebody then mentions the same stand-in.
-func (p *planner) ownValues(r *resolved, d *Decision) {
-	for i := range r.owner.table.Columns {
-		other := r.owner.columns[r.owner.table.Columns[i].Name]
+// subjectFields is how many columns of other rows a table is read with for its texts: a
+// query has 1,664 at most, and a text is searched for every value.
+const subjectFields = 48
+
+// ownValues gives a text that is scrubbed the masked values of its row and of the rows on
+// the way to its subject, the subject's own first, with their maskers: the note that
+// mentions somebody then mentions the same stand-in.
+func (p *planner) ownValues(r *resolved, spec *mask.Spec, d *Decision) {
+	p.valuesOf(r, r.owner, 0, spec, d)
+	path := p.subjectOf(r.owner).path
+	for i := len(path); i > 0; i-- {
+		p.valuesOf(r, p.byOID[path[i-1].table.OID], i, spec, d)
+	}
+}
+
+// valuesOf adds the values of one row: of the text's own where step is 0.
+func (p *planner) valuesOf(r *resolved, l *logical, step int, spec *mask.Spec, d *Decision) {
+	of := func(f ref) ref {
+		if step > 0 {
+			f.table, f.step = l.table, step
+		}
+		return f
+	}
+	for i := range l.table.Columns {
+		other := l.columns[l.table.Columns[i].Name]
 		if other == r {
 			continue
 		}
@@ -165,42 +187,32 @@ func (p *planner) ownValues(r *resolved, d *Decision) {
 		if t, _ := p.base(other.column.Type, -1); o.Spec.Column.Class != mask.ClassText || t == nil || t.Kind != 'b' {
 			continue
 		}
-		d.Spec.Paths = append(d.Spec.Paths, mask.PathSpec{Path: ownValue, Spec: *o.Spec})
-		d.refs = append(append(d.refs, other.column.Name), o.refs...)
+		refs := []ref{of(ref{column: other.column.Name})}
+		for _, f := range o.refs {
+			refs = append(refs, of(f))
+		}
+		if step > 0 && foreign(d.refs)+len(refs) > subjectFields {
+			return
+		}
+		spec.Paths = append(spec.Paths, mask.PathSpec{Path: ownValue, Spec: *o.Spec})
+		d.refs = append(d.refs, refs...)
 		d.persona = d.persona || o.persona
 	}
+}
+
+// foreign counts the columns of other rows.
+func foreign(refs []ref) (n int) {
+	for _, f := range refs {
+		if f.step > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func hasParam(masker, param string) bool {
 	info, _ := mask.Lookup(masker)
 	return slices.ContainsFunc(info.Params, func(p mask.Param) bool { return p.Name == param })
-}
-
-// columnRefs returns the columns that a Spec's arguments name, its own first and then
-// those of its inner places, in the order of Input.Args.
-func (p *planner) columnRefs(a *ruleset.Action, spec *mask.Spec) []string {
-	var names []string
-	params := a.Params
-	if a.Kind == ruleset.KindDomain {
-		params = map[string]any{}
-		paths := a.Paths
-		if d := p.domain(a.Domain); d != nil {
-			maps.Copy(params, d.Action.Params)
-			paths = d.Action.Paths
-		}
-		maps.Copy(params, a.Params)
-		a = &ruleset.Action{Kind: ruleset.KindMask, Paths: paths}
-	}
-	for _, arg := range spec.Args {
-		ref, _ := params[arg].(ruleset.ColumnRef)
-		names = append(names, ref.Column)
-	}
-	for i := range spec.Paths {
-		if i < len(a.Paths) && len(spec.Paths[i].Spec.Args) > 0 {
-			names = append(names, p.columnRefs(&a.Paths[i].Action, &spec.Paths[i].Spec)...)
-		}
-	}
-	return names
 }
 
 func (p *planner) domain(name string) *ruleset.Domain {

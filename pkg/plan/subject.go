@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/ruleset"
@@ -14,6 +15,7 @@ type subject struct {
 	column string // of the table itself when joins is empty, else of the last join
 	typ    uint32 // type of the column
 	joins  []join
+	path   []join // to every row on the way to the person's own, which is the last; none where a row is the person's own
 }
 
 // join is one LEFT JOIN: on what the row before it has, to a parent's key. The key is
@@ -27,11 +29,15 @@ type join struct {
 // subjectOf follows the table's subject column through foreign keys to the column that
 // names the person. A table whose parent has a subject of its own goes on from there.
 func (p *planner) subjectOf(l *logical) subject {
+	if l.parent != nil && (l.rule == nil || l.rule.Subject == "") {
+		return p.subjectOf(l.parent) // which has no key that is its own, and whose columns are all there
+	}
 	if l.rule == nil || l.rule.Subject == "" || l.columns[l.rule.Subject] == nil {
 		return subject{}
 	}
 	at, column := l, l.rule.Subject
-	var joins []join
+	var joins, path []join
+	ends := false // the path came back to a table, where it would only go in circles
 	pending := "" // column of the last joined table from which a further join would start
 	for range 16 {
 		fk, ok := p.keyFrom(at, column)
@@ -42,6 +48,9 @@ func (p *planner) subjectOf(l *logical) subject {
 		next := fk.RefColumns[0]
 		if to == at && next == column {
 			break
+		}
+		if ends = ends || to == l || slices.ContainsFunc(path, func(j join) bool { return j.table == to.table }); !ends {
+			path = append(path, join{table: to.table, from: column, key: next})
 		}
 		if to.rule != nil && to.rule.Subject != "" && to.rule.Subject != next {
 			// the person is not the row that the key names: it has to be read
@@ -59,7 +68,7 @@ func (p *planner) subjectOf(l *logical) subject {
 		}
 		at, column = to, next
 	}
-	s := subject{domain: fmt.Sprintf("subject:%s.%s", at.table.Name, column), joins: joins}
+	s := subject{domain: fmt.Sprintf("subject:%s.%s", at.table.Name, column), joins: joins, path: path}
 	s.column = column
 	if pending != "" {
 		s.column = pending
@@ -87,6 +96,13 @@ func (p *planner) keyFrom(l *logical, column string) (catalog.ForeignKey, bool) 
 		}
 	}
 	return catalog.ForeignKey{}, false
+}
+
+// ref is a column that a decision reads: of the row itself, or of one on the way to its subject.
+type ref struct {
+	column string
+	table  *catalog.Table // of the other row; nil is the row itself
+	step   int            // place of the other row's join in the subject's path, from 1
 }
 
 // usesSubject reports whether an action, or a place in its documents, draws from the subject.
