@@ -32,8 +32,10 @@ lint: ## run the linters; they also hold the floors of the house
 	@if golangci-lint version 2>/dev/null | grep -qF 'version $(GOLANGCI_VERSION:v%=%) '; then golangci-lint run; \
 	else $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION) run; fi
 
-eval: ## print precision and recall of the detectors by kind
+eval: ## print precision and recall of the detectors by kind, and what init masks of labelled columns
+	.ci/need initdb postgresql postgresql-contrib
 	$(GO) test -count=1 -run '^TestEvaluation$$' -v ./pkg/detect
+	$(GO) test -count=1 -run '^TestInitMasksWhatAPersonWouldCallPersonal$$' -v ./pkg/pipeline
 
 mutants: ## break every masked column of three databases, one masker after the other
 	.ci/need initdb postgresql postgresql-contrib

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -176,6 +177,9 @@ func byName(c ColumnInfo) (kind string, confidence float64, reason string) {
 		}
 		return Operational, 0.9, "a yes or no"
 	}
+	if k, why := byTable(c, words); k != "" {
+		return fitType(c, k, 0.75, why)
+	}
 	if bareNames[joined] || bareNames[last] && len(words) == 1 {
 		return bareName(c, joined)
 	}
@@ -231,6 +235,58 @@ func byName(c ColumnInfo) (kind string, confidence float64, reason string) {
 	return byType(c)
 }
 
+// byTable judges columns whose name says little and whose table says the rest.
+func byTable(c ColumnInfo, words []string) (kind, reason string) {
+	last := words[len(words)-1]
+	if c.Class != "text" && c.Class != "" {
+		return "", ""
+	}
+	table := wordsOf(c.Table)
+	holds := func(names ...string) bool {
+		return slices.ContainsFunc(table, func(w string) bool { return slices.Contains(names, singular(w)) })
+	}
+	switch {
+	case last == "address" && len(words) <= 2 && !strings.Contains(strings.Join(words, "_"), "ip") && phrases[strings.Join(words, "_")] != Email && holds("email", "mail", "mailbox"):
+		return Email, "an address in a table of mail addresses"
+	case last == "number" && len(words) == 1 && holds("phone", "telephone", "mobile"):
+		return Phone, "a number in a table of telephones"
+	case last == "extension" && len(words) == 1 && tableIs(c.Table, peopleTables):
+		return Phone, "the extension of a person's telephone"
+	case (last == "key" || last == "value" || last == "hash" || last == "digest") && len(words) == 1 && !c.Key && secretTable(table):
+		return Token, "what a table of secrets holds"
+	}
+	return "", ""
+}
+
+// secretTable reports whether a table's last words are those of a secret.
+func secretTable(table []string) bool {
+	for n := 1; n <= min(2, len(table)); n++ {
+		if w := strings.Join(table[len(table)-n:], "_"); secretTables[w] || secretTables[singular(w)] {
+			return true
+		}
+	}
+	return false
+}
+
+// Elsewhere reports whether a column holds a row's number at another service, such as
+// stripe_id: of a person it leads to that person's account there, of a thing to nobody.
+// Who has the whole table can tell which.
+func Elsewhere(column string) bool {
+	words := wordsOf(column)
+	last := words[max(0, len(words)-1):]
+	switch {
+	case len(words) == 0:
+		return false
+	case len(words) == 1:
+		return last[0] == "uid" || last[0] == "sub"
+	}
+	return (last[0] == "id" || last[0] == "uid") && len(words) == 2 && services[words[0]] ||
+		len(words) == 3 && (last[0] == "id" || last[0] == "uid") && services[words[0]] && slices.Contains([]string{"customer", "user", "account", "member"}, words[1])
+}
+
+// Tracks reports whether a table records where somebody was.
+func Tracks(table string) bool { return tableIs(table, trackTables) }
+
 // requestTables record what people asked a server for.
 var requestTables = wordSet("access request log visit pageview page_view hit click")
 
@@ -240,7 +296,7 @@ func longest(words []string) string {
 	for n := min(4, len(words)); n >= 1; n-- {
 		for i := len(words) - n; i >= 0; i-- {
 			w := strings.Join(words[i:i+n], "_")
-			if k, ok := phrases[w]; ok && (len(w) > 2 || k == IP) {
+			if k, ok := phrases[w]; ok && (len(w) > 2 || k == IP) && (w != "via" || len(words) == 1) { // "sold via" is no street in Italy
 				return k
 			}
 			if k, ok := phrases[singular(w)]; ok && len(w) > 4 {
@@ -299,6 +355,9 @@ func grownTogether(w string) string {
 // bareName judges a column that is called name or title.
 func bareName(c ColumnInfo, joined string) (string, float64, string) {
 	if strings.HasPrefix(joined, "tit") {
+		if tableIs(c.Table, letterTables) {
+			return FreeText, 0.6, "the title of what somebody wrote"
+		}
 		if tableIs(c.Table, peopleTables) {
 			return JobTitle, 0.6, "a title in a table of people: a form of address or a job"
 		}
@@ -321,12 +380,21 @@ func bareName(c ColumnInfo, joined string) (string, float64, string) {
 
 // fitType lowers or turns a name's verdict where the type contradicts.
 func fitType(c ColumnInfo, kind string, confidence float64, reason string) (string, float64, string) {
+	thing := tableIs(c.Table, thingTables) && !tableIs(c.Table, peopleTables) && !tableIs(c.Table, trackTables)
 	switch c.Class {
 	case "inet":
 		return IP, 0.9, reason
 	case "macaddr":
 		return MAC, 0.9, reason
 	case "integer", "numeric", "float":
+		switch words := wordsOf(c.Column); {
+		case kind == Geo && thing:
+			return kind, min(confidence, 0.45), fmt.Sprintf("the place of a thing, not of a person: %s", c.Table)
+		case kind == Geo && (slices.Contains(words, "min") || slices.Contains(words, "max")):
+			return kind, min(confidence, 0.45), "the bounds of an area"
+		case kind == Token && words[len(words)-1] == "codes":
+			return kind, confidence, reason
+		}
 		switch kind {
 		case FirstName, LastName, FullName, Email, Street, City, Company, Username, Password, FreeText, URL, JobTitle, Title, Region, Country, Label, JSON, XML, BirthPlace, Token, PushToken, File, Nationality:
 			if c.Class == "integer" {
@@ -351,6 +419,9 @@ func fitType(c ColumnInfo, kind string, confidence float64, reason string) (stri
 		if kind == Password || kind == Token || kind == Biometric || kind == Genetic {
 			return kind, confidence, reason
 		}
+		if thing {
+			return File, 0.45, "bytes about a thing: " + c.Table
+		}
 		return File, 0.7, "bytes that may show a person"
 	case "json":
 		if Special(kind) || kind == PushToken || kind == Token {
@@ -366,7 +437,11 @@ func fitType(c ColumnInfo, kind string, confidence float64, reason string) (stri
 		return Operational, 0.8, "one of a fixed list"
 	}
 	// A place is a person's only where a person is.
-	if (kind == City || kind == Postcode || kind == Street || kind == Region || kind == Geo) && tableIs(c.Table, thingTables) && !tableIs(c.Table, peopleTables) {
+	table := wordsOf(c.Table)
+	if (kind == City || kind == Region) && len(table) > 0 && placeTables[singular(table[len(table)-1])] && !tableIs(c.Table, peopleTables) {
+		return Label, 0.6, fmt.Sprintf("the name of a place in a list of places, %s", c.Table)
+	}
+	if (kind == City || kind == Postcode || kind == Street || kind == Region || kind == Geo) && thing {
 		return kind, min(confidence, 0.45), fmt.Sprintf("the place of a thing, not of a person: %s", c.Table)
 	}
 	return kind, confidence, reason

@@ -89,6 +89,23 @@ func TestClassifyByName(t *testing.T) {
 		{"products", "product_name", "text", Label},
 		{"files", "file_name", "text", Label},
 		{"products", "name", "text", Label},
+		{"email_addresses", "address", "text", Email},
+		{"email_addresses", "normalized_address", "text", Email},
+		{"phone_numbers", "number", "text", Phone},
+		{"employees", "extension", "text", Phone},
+		{"api_keys", "key", "text", Token},
+		{"users", "pass_crypt", "text", Password},
+		{"users", "backup_codes", "integer", Token},
+		{"users", "session", "integer", Key},
+		{"user_phones", "confirmation_code", "text", Token},
+		{"bug_reports", "from_name", "text", FullName},
+		{"users", "neighborhood", "text", City},
+		{"users", "home_lon", "float", Geo},
+		{"messages", "title", "text", FreeText},
+		{"us_states", "state_name", "text", Label},
+		{"jobs_done", "job_class", "text", Label},
+		{"orders", "created_by", "text", Username},
+		{"orders", "created_by", "integer", Key},
 		{"users", "電話番号", "text", Phone},
 		{"users", "почта", "text", Email},
 	} {
@@ -101,13 +118,36 @@ func TestClassifyByName(t *testing.T) {
 
 func TestClassifyDoubts(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ table, column string }{{"artists", "name"}, {"things", "name"}, {"warehouses", "city"}, {"x", "foo"}, {"stores", "postcode"}} {
+	for _, c := range []struct{ table, column string }{{"artists", "name"}, {"things", "name"}, {"warehouses", "city"}, {"x", "foo"}, {"stores", "postcode"}, {"files", "extension"}, {"settings", "key"}, {"sales", "sold_via_other"}} {
 		if _, confidence, reason := Classify(ColumnInfo{Table: c.table, Column: c.column, Class: "text"}); confidence >= Threshold || reason == "" {
 			t.Errorf("%s.%s: %.2f (%s)", c.table, c.column, confidence, reason)
 		}
 	}
 	if kind, _, _ := Classify(ColumnInfo{Table: "t", Column: "description", Class: "text"}); Personal(kind) && kind != FreeText {
 		t.Errorf("description is %s", kind)
+	}
+}
+
+func TestPlacesAndPicturesOfThingsAreInDoubt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []ColumnInfo{
+		{Table: "stores", Column: "latitude", Class: "numeric"}, {Table: "changesets", Column: "min_lat", Class: "integer"}, {Table: "categories", Column: "picture", Class: "bytea"},
+	} {
+		if kind, confidence, _ := Classify(c); confidence >= 0.5 {
+			t.Errorf("%s.%s is %s, %.2f", c.Table, c.Column, kind, confidence)
+		}
+	}
+}
+
+func TestNumbersAtOtherServices(t *testing.T) {
+	t.Parallel()
+	for column, want := range map[string]bool{
+		"stripe_id": true, "stripe_customer_id": true, "auth_uid": true, "uid": true, "facebookId": true,
+		"id": false, "order_id": false, "stripe_price_id": false, "stripe": false, "": false, "guid": false,
+	} {
+		if Elsewhere(column) != want {
+			t.Errorf("%q: %v", column, !want)
+		}
 	}
 }
 

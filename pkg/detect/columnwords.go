@@ -19,7 +19,7 @@ var phrases = func() map[string]string {
 	say(LastName, `last_name lastname lname l_name surname family_name familyname sur_name second_name maiden_name birth_name mothers_maiden_name nachname familienname zuname geburtsname
 		nom_famille nom_de_famille nom_naissance apellido apellidos primer_apellido segundo_apellido apellido_paterno apellido_materno cognome sobrenome apelido ultimo_nome achternaam familienaam
 		nazwisko efternamn etternavn efternavn sukunimi prijmeni vezeteknev csaladnev nume_familie soyad soyadi soyisim фамилия last_nm name_last 姓`)
-	say(FullName, `full_name fullname display_name displayname person_name personname contact_name contactname customer_name customername client_name clientname employee_name patient_name user_full_name
+	say(FullName, `from_name to_name quoted_by quote_by written_by full_name fullname display_name displayname person_name personname contact_name contactname customer_name customername client_name clientname employee_name patient_name user_full_name
 		recipient recipient_name ship_name shipname ship_to_name bill_to_name billing_name shipping_name delivery_name cardholder card_holder cardholder_name card_holder_name account_holder account_name holder_name account_owner
 		beneficiary payee_name payer_name guest_name passenger_name driver_name student_name teacher_name doctor_name physician attending_physician author_name sender_name reporter_name requester_name signatory signed_by
 		owner_name parent_name guardian emergency_contact emergency_contact_name next_of_kin emergency ship_to bill_to deliver_to sold_to spouse spouse_name contact_person ansprechpartner kontaktperson empfaenger empfanger kontoinhaber karteninhaber kundenname mitarbeitername
@@ -28,7 +28,7 @@ var phrases = func() map[string]string {
 	say(Email, `email e_mail mail email_address emailaddress e_mail_address mail_address mailaddress email_addr emailaddr email_id contact_email work_email personal_email private_email home_email alt_email alternate_email
 		secondary_email recovery_email billing_email notification_email reply_to replyto mail_from mail_to email_from email_to sender_email recipient_email courriel adresse_mail adresse_email mel adresse_electronique correo correo_electronico
 		posta_elettronica indirizzo_email endereco_email emailadresse e_mail_adresse mailadresse mailadres emailadres e_postadress epost epostadress e_post sahkoposti adres_email poczta elektronicka_posta e_posta eposta mailcim почта 邮箱 电子邮件 メール`)
-	say(Phone, `phone phone_number phonenumber phone_no phoneno phone_num telephone telephone_number tel tel_no telno tel_number telnr mobile mobile_number mobilenumber mobile_no mobile_phone mob mob_no cell cell_phone cellphone cell_number
+	say(Phone, `phone_extension telephone_extension phone_ext phone phone_number phonenumber phone_no phoneno phone_num telephone telephone_number tel tel_no telno tel_number telnr mobile mobile_number mobilenumber mobile_no mobile_phone mob mob_no cell cell_phone cellphone cell_number
 		fax fax_number faxnumber fax_no faxnr contact_number contact_no contactno landline home_phone work_phone office_phone day_phone evening_phone msisdn whatsapp whatsapp_number sms_number emergency_phone hotline
 		telefon telefonnummer telefon_nr telefonnr handy handynummer handy_nr mobilnummer mobiltelefon festnetz rufnummer telefono telefono_movil movil celular numero_telefono numero_telefone telefone telemovel telefone_celular
 		cellulare numero_cellulare recapito_telefonico recapito telephone_portable portable numero_portable tel_portable gsm telefoon telefoonnummer mobiel mobiele_nummer telefoonnr numer_telefonu komorka nr_telefonu
@@ -38,7 +38,7 @@ var phrases = func() map[string]string {
 		street_number streetno po_box pobox apartment apt_no adresse strasse strassenname hausnummer haus_nr hausnr anschrift wohnort_strasse postanschrift rue numero_rue voie adresse_postale adresse_ligne1 direccion calle domicilio
 		direccion_postal indirizzo via indirizzo_residenza numero_civico residenza endereco rua logradouro morada adres straat straatnaam huisnummer huisnr ulica adres_zamieszkania nr_domu adress gatuadress gata postadress gateadresse
 		vej vejnavn osoite katuosoite ulice bydliste cim utca lakcim adresa strada sokak cadde acik_adres адрес улица 地址 住所 住址`)
-	say(City, `city town city_name cityname town_name municipality locality village suburb district_town billing_city shipping_city ship_city home_city stadt ort wohnort ortschaft gemeinde ville commune localite ciudad localidad poblacion municipio citta comune localita
+	say(City, `neighborhood neighbourhood city_district city town city_name cityname town_name municipality locality village suburb district_town billing_city shipping_city ship_city home_city stadt ort wohnort ortschaft gemeinde ville commune localite ciudad localidad poblacion municipio citta comune localita
 		cidade localidade stad plaats woonplaats gemeente miasto miejscowosc stad postort by poststed kaupunki postitoimipaikka mesto obec varos telepules oras localitate sehir ilce город 城市 市区町村`)
 	say(Postcode, `postcode post_code postal_code postalcode zip zip_code zipcode zip4 pin_code pincode eircode plz postleitzahl code_postal cp codigo_postal cap codice_postale cep codigo_postal postnummer postnr postinumero kod_pocztowy psc
 		iranyitoszam irsz cod_postal posta_kodu postcode_code ship_postal_code shippostalcode billing_postal_code billing_zip shipping_zip индекс 邮编 郵便番号`)
@@ -67,16 +67,16 @@ var phrases = func() map[string]string {
 	say(CardSecret, `cvv cvc cvv2 cvc2 card_cvv card_cvc pin pin_code_card card_pin security_code card_security_code`)
 	say(IP, `ip ip_address ipaddress ip_addr ipaddr ip_v4 ipv4 ipv6 client_ip remote_ip remote_addr remote_address source_ip src_ip last_ip last_login_ip login_ip signup_ip user_ip visitor_ip adresse_ip direccion_ip indirizzo_ip ip_adresse ip_adres`)
 	say(MAC, `mac mac_address macaddress mac_addr hw_address hardware_address bssid wifi_mac bluetooth_address`)
-	say(Username, `username user_name login login_name loginname user_login userid_login screen_name screenname handle twitter_handle twitter instagram facebook linkedin skype skype_id telegram github account_login benutzername anmeldename benutzer identifiant
+	say(Username, `created_by updated_by modified_by changed_by deleted_by approved_by submitted_by posted_by entered_by username user_name login login_name loginname user_login userid_login screen_name screenname handle twitter_handle twitter instagram facebook linkedin skype skype_id telegram github account_login benutzername anmeldename benutzer identifiant
 		nom_utilisateur pseudo nombre_usuario usuario nome_utente nome_usuario gebruikersnaam nazwa_uzytkownika anvandarnamn brugernavn brukernavn kayttajatunnus uzivatelske_jmeno felhasznalonev kullanici_adi логин 用户名`)
-	say(Password, `password passwd pwd password_hash passwordhash hashed_password encrypted_password password_digest pass_hash password_salt salt passphrase user_password userpassword password1 old_password security_answer secret_answer security_question
+	say(Password, `pass_crypt password_crypt crypted_password crypt_password pass_salt bcrypt_hash password passwd pwd password_hash passwordhash hashed_password encrypted_password password_digest pass_hash password_salt salt passphrase user_password userpassword password1 old_password security_answer secret_answer security_question
 		passwort kennwort passwort_hash mot_de_passe mdp contrasena clave senha wachtwoord haslo losenord adgangskode passord salasana heslo jelszo parola sifre пароль 密码`)
-	say(Token, `token access_token refresh_token auth_token api_key apikey api_token api_secret client_secret secret secret_key private_key session_token session session_id sessionid session_key reset_token reset_password_token confirmation_token remember_token
+	say(Token, `confirmation_code access_code reset_code login_code magic_code passcode magic_link token access_token refresh_token auth_token api_key apikey api_token api_secret client_secret secret secret_key private_key session_token session session_id sessionid session_key reset_token reset_password_token confirmation_token remember_token
 		verification_token invite_token invitation_token csrf_token otp otp_secret totp_secret mfa_secret two_factor_secret recovery_codes backup_codes webhook_secret signing_secret bearer jwt cookie oauth_token unlock_token verification_code activation_code`)
 	say(PushToken, `push_token pushtoken device_token devicetoken fcm_token fcm_id apns_token apn_token gcm_id gcm_token registration_id expo_push_token notification_token push_id push_endpoint push_subscription`)
 	say(DeviceID, `device_id deviceid imei imsi iccid udid idfa gaid advertising_id android_id meid esn fingerprint_device device_fingerprint serial_number_device user_agent useragent browser_fingerprint cookie_id visitor_id tracking_id`)
 	say(URL, `url website web_site homepage home_page webpage site_url profile_url avatar_url avatar photo_url image_url picture_url webhook webhook_url callback_url redirect_url linkedin_url facebook_url twitter_url blog_url link href referrer referer request_url photo_path photopath`)
-	say(FreeText, `notes note comment comments remark remarks description_customer customer_description customer_desc client_description patient_description person_description message body message_body text content free_text freetext memo feedback review review_text bio biography about about_me complaint reason_text transcript conversation chat subject_line mail_body email_body
+	say(FreeText, `resume curriculum_vitae lebenslauf notes note comment comments remark remarks description_customer customer_description customer_desc client_description patient_description person_description message body message_body text content free_text freetext memo feedback review review_text bio biography about about_me complaint reason_text transcript conversation chat subject_line mail_body email_body
 		history case_history case_notes annotation observations observation details_text bemerkung bemerkungen notiz notizen kommentar anmerkung anmerkungen nachricht commentaire commentaires remarque observaciones comentario comentarios nota mensaje
 		commento commenti osservazioni messaggio observacoes comentarios mensagem opmerking opmerkingen bericht uwagi komentarz wiadomosc anteckning anteckningar meddelande besked kommentti viesti poznamka poznamky megjegyzes uzenet observatii mesaj not aciklama
 		примечание комментарий 备注 special_instructions delivery_instructions instructions ticket_text question answer_text signature statement cover_letter`)
@@ -88,7 +88,7 @@ var phrases = func() map[string]string {
 	say(Vehicle, `license_plate licence_plate plate_number number_plate registration_plate vehicle_registration vin vehicle_identification_number kennzeichen kfz_kennzeichen fahrgestellnummer immatriculation plaque_immatriculation matricula targa placa kenteken
 		numer_rejestracyjny registreringsnummer rekisterinumero spz rendszam plaka`)
 	say(Salary, `salary wage wages income annual_income gross_salary net_salary base_salary monthly_salary hourly_rate compensation bonus_amount gehalt lohn einkommen bruttogehalt salaire revenu sueldo salario nomina ingresos stipendio reddito salario_bruto
-		salaris loon inkomen wynagrodzenie pensja lon inkomst palkka plat_mzda mzda fizetes salariu maas credit_score net_worth`)
+		salaris loon inkomen wynagrodzenie pensja inkomst palkka plat_mzda mzda fizetes salariu maas credit_score net_worth`)
 	say(MaritalInfo, `marital_status maritalstatus marital civil_status familienstand etat_civil situation_familiale situation_matrimoniale estado_civil stato_civile burgerlijke_staat stan_cywilny civilstand civilstatus sivilstatus siviilisaaty rodinny_stav csaladi_allapot
 		stare_civila medeni_hal number_of_children children_count`)
 	say(Nationality, `nationality citizenship nationalitaet nationalitat staatsangehoerigkeit staatsangehorigkeit nationalite nacionalidad nazionalita cittadinanza nacionalidade nationaliteit narodowosc obywatelstwo nationalitet medborgarskap kansalaisuus narodnost statni_prislusnost allampolgarsag cetatenie uyruk`)
@@ -110,7 +110,7 @@ var phrases = func() map[string]string {
 	say(Criminal, `criminal_record criminal_history conviction convictions criminal_convictions arrest_record offence_history vorstrafen fuehrungszeugnis casier_judiciaire antecedentes_penales casellario_giudiziale antecedentes_criminais strafblad karalnosc rap_sheet`)
 	say(File, `photo picture portrait headshot passport_photo id_photo scan scanned_document attachment document_scan signature_image voice_recording recording foto lichtbild bild photo_identite imagen_foto`)
 	// What looks like one of the above and is not.
-	say(Label, `product_name productname file_name filename category_name categoryname brand brand_name model_name item_name itemname role_name group_name project_name event_name table_name column_name domain_name host_name hostname server_name tag_name genre_name album_title song_title
+	say(Label, `job_class worker_class product_name productname file_name filename category_name categoryname brand brand_name model_name item_name itemname role_name group_name project_name event_name table_name column_name domain_name host_name hostname server_name tag_name genre_name album_title song_title
 		track_name playlist_name department department_name team_name class_name course_name plan_name campaign_name template_name page_title page_name field_name attribute_name status_name type_name setting_name job_name queue_name service_name app_name package_name media_type mediatype territory_description region_description
 		quantity_per_unit composer slug label title_product product_title display_order unit_name bank_name warehouse_name store_name shop_name branch_name ship_via_name school_name artist_name hotel_name currency_name language_name`)
 	say(Operational, `status state_code flag enabled active is_active deleted verified confirmed count quantity qty version revision priority level sort_order position rank type kind locale language lang timezone time_zone currency currency_code color colour size weight sku barcode ean isbn upc mime_type
@@ -143,6 +143,21 @@ var thingTables = wordSet(`product category country region city territory genre 
 	unit setting config option permission file document_type event course plan campaign template page field table column queue job service app package warehouse store shop branch location supplier vendor shipper
 	company organization organisation firm school hotel restaurant movie film book song color size material tax shipping payment_method channel feature flag theme menu widget report metric
 	produkt kategorie artikel land lager abteilung projekt lieferant firma produit categorie pays entrepot fournisseur producto categoria pais almacen proveedor prodotto fornitore magazzino produto armazem`)
+
+// letterTables hold what one person wrote to another, with a title over it.
+var letterTables = wordSet("message mail email dmail letter diary chat conversation feedback complaint inquiry enquiry ticket contact correspondence nachricht mensaje messaggio bericht")
+
+// placeTables list places: a name in them is nobody's address.
+var placeTables = wordSet("state country region territory province county city town municipality continent district land bundesland pays provincia departement")
+
+// trackTables record where somebody was.
+var trackTables = wordSet("gps gpx track trackpoint trip ride checkin position geolocation whereabouts")
+
+// secretTables hold secrets under names that say little.
+var secretTables = wordSet("api_key apikey token secret credential access_key")
+
+// services are those whose numbers of a person lead to that person's account.
+var services = wordSet("stripe paypal facebook google twitter github gitlab apple strava telegram discord slack linkedin instagram microsoft azure okta auth oauth sso saml openid oidc provider ldap external_user shopify braintree intercom hubspot salesforce zendesk mailchimp")
 
 func wordSet(s string) map[string]bool {
 	m := map[string]bool{}

@@ -169,15 +169,49 @@ func (p *proposer) classify(open []plan.Undecided) {
 			c.kind, c.confidence, c.because = detect.FreeText, 0.9, "the words of a text"
 		case c.confidence < sure && c.class == mask.ClassText && prose(col) && p.aboutPeople(t):
 			c.kind, c.confidence, c.because = detect.FreeText, 0.6, "a text that people write, in a table that is about people"
+		default:
+			p.around(c, t)
 		}
 		p.columns[c.id()] = c
 	}
 	p.followKeys()
 }
 
+// around corrects what a column's own name says by what its table holds.
+func (p *proposer) around(c *column, t *catalog.Table) {
+	switch {
+	case c.kind == detect.FullName && c.confidence < sure && reachable(t):
+		c.confidence, c.because = 0.6, "a name, beside what reaches somebody"
+	case slices.Contains([]string{detect.Street, detect.City, detect.Postcode, detect.Region}, c.kind) && c.confidence < sure && holdsPeople(p.Catalog, t):
+		c.confidence, c.because = 0.6, "the place of a thing, beside the name or number of a person"
+	case c.kind == detect.Geo && c.confidence >= sure && !detect.Tracks(t.Name.Name) && !p.aboutPeople(t) && !hasAddress(p.Catalog, t):
+		c.confidence, c.because = 0.45, "a place, in a table that is about nobody"
+	case detect.Elsewhere(c.name) && c.class == mask.ClassText && (c.kind == detect.Key || c.kind == "") && !p.inKey(t, t.Column(c.name)) && p.aboutPeople(t):
+		c.kind, c.confidence, c.because = detect.Token, 0.6, "somebody's number at another service"
+	}
+}
+
+// reachable reports whether whom or what a row is about has an address or a number: its own,
+// and not that of its owner, say.
+func reachable(t *catalog.Table) bool {
+	return slices.ContainsFunc(t.Columns, func(c catalog.Column) bool {
+		switch strings.ToLower(c.Name) {
+		case "email", "e_mail", "mail", "email_address", "emailaddress", "phone", "phone_number", "phonenumber", "telephone", "mobile":
+			return true
+		}
+		return false
+	})
+}
+
+// hasAddress reports whether a table has an address of the network.
+func hasAddress(c *catalog.Catalog, t *catalog.Table) bool {
+	return slices.ContainsFunc(t.Columns, func(col catalog.Column) bool { return plan.ClassOf(c, col.Type) == mask.ClassInet })
+}
+
 // written are words of columns in which people write what they like.
 var written = map[string]bool{
 	"description": true, "reason": true, "details": true, "detail": true, "subject": true, "quote": true, "summary": true, "about": true, "answer": true, "question": true, "feedback": true, "error": true,
+	"tweet": true, "testimonial": true, "story": true,
 }
 
 // prose reports whether a column that classification cannot tell is a text that somebody
@@ -204,7 +238,7 @@ func (p *proposer) aboutPeople(t *catalog.Table) bool {
 	}
 	for _, c := range t.Columns {
 		switch strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(c.Name, "_id"), "Id")) {
-		case "user", "author", "creator", "owner", "customer", "person", "member", "employee", "account", "patient", "sender", "recipient", "reporter":
+		case "user", "author", "creator", "owner", "customer", "person", "member", "employee", "account", "patient", "sender", "recipient", "reporter", "seller", "buyer":
 			return true
 		}
 	}
