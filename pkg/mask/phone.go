@@ -148,6 +148,18 @@ type dialled struct {
 
 func (d *dialled) national() []byte { return d.digits[d.code+d.skip:] }
 
+// noTrunk is more digits than a number has: no "(0)" stands behind them.
+const noTrunk = maxDialled
+
+// trunkAfter returns how many digits stand before a "(0)" that is a trunk prefix and no
+// digit of the number: those of the international prefix, which may be written 0(0).
+func (d *dialled) trunkAfter() int {
+	if d.intl {
+		return d.zeros
+	}
+	return noTrunk
+}
+
 // Mask appends a number in the form of the value.
 func (m *phone) Mask(dst []byte, in Input) ([]byte, error) {
 	home := m.home
@@ -223,7 +235,7 @@ func (m *phone) layout(dst []byte, c *country) []byte {
 		if len(d.text) != len(d.digits) {
 			dst = append(dst, ' ')
 		}
-		return fill(dst, d.text, m.out, d.skip, false)
+		return fill(dst, d.text, m.out, d.skip, noTrunk)
 	}
 	head := d.digits[:d.zeros]
 	m.id = append(m.id[:0], head...)
@@ -233,23 +245,24 @@ func (m *phone) layout(dst []byte, c *country) []byte {
 		m.id = append(m.id, d.digits[:d.skip]...)
 	}
 	m.id = append(m.id, m.out...)
-	return fill(dst, d.text, m.id, 0, d.intl)
+	return fill(dst, d.text, m.id, 0, d.trunkAfter())
 }
 
 // fill writes digits into the places of text's digits and copies its separators
-// for as long as there are digits; what is left follows at the end. With intl, a
-// "(0)" is a separator. Of text's digits, the first drop are left out.
-func fill(dst, text, digits []byte, drop int, intl bool) []byte {
-	open := 0
+// for as long as there are digits; what is left follows at the end. A "(0)" behind the
+// first after digits is a separator. Of text's digits, the first drop are left out.
+func fill(dst, text, digits []byte, drop, after int) []byte {
+	open, seen := 0, 0
 	for i := 0; i < len(text) && len(digits) > 0; i++ {
 		c := text[i]
 		switch {
-		case c == '(' && intl && i+2 < len(text) && text[i+1] == '0' && text[i+2] == ')':
+		case c == '(' && seen >= after && i+2 < len(text) && text[i+1] == '0' && text[i+2] == ')':
 			dst = append(dst, "(0)"...)
 			i += 2
-		case isDigit(c) && drop > 0:
-			drop--
+		case isDigit(c) && seen < drop:
+			seen++
 		case isDigit(c):
+			seen++
 			dst = append(dst, digits[0])
 			digits = digits[1:]
 		default:
@@ -342,7 +355,7 @@ func (m *phone) unassigned(dst, value []byte) []byte {
 	if !d.intl && len(text) != len(d.digits) {
 		dst = append(dst, ' ')
 	}
-	return m.room(fill(dst, text, m.out, drop, d.intl), start)
+	return m.room(fill(dst, text, m.out, drop, d.trunkAfter()), start)
 }
 
 // room drops separators from what was written since start when it is too long.
