@@ -111,6 +111,8 @@ type stream struct {
 	rows    func() int64 // nil when bytes pass undecoded
 	nulls   func(i int) (arrived, made int64)
 	columns []*column
+	kept    []bool    // columns that are written as they are, and looked at
+	same    *sameRow  // nil when rows are not looked through
 	record  Recorder  // nil when nothing of the table is recorded
 	count   *counting // what passed, to be taken back when the chunk fails
 }
@@ -122,9 +124,17 @@ func (s *stream) tallies() []tally {
 		if col != nil {
 			out[i] = col.tally
 		}
+		if s.kept[i] {
+			continue // only looked at
+		}
 		arrived, made := s.nulls(i)
 		out[i].nulls += arrived
 		out[i].nulled += made
+	}
+	if s.same != nil {
+		for place, field := range s.same.what.Places {
+			out[field].same = s.same.check.Counts(place)
+		}
 	}
 	return out
 }
@@ -220,7 +230,7 @@ func (c *Copier) stream(t *plan.Table, blocks *pipe, meter *TableMeter) (*stream
 // decode binds the chunk's maskers to a decoder that fills the sink.
 func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (*stream, error) {
 	fields := make([]rowcodec.Field, len(t.Columns))
-	s := &stream{columns: make([]*column, len(t.Columns))}
+	s := &stream{columns: make([]*column, len(t.Columns)), kept: make([]bool, len(t.Columns))}
 	if bind.Evidence != nil {
 		s.record = bind.Evidence.Chunk(t)
 	}
@@ -248,6 +258,15 @@ func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (
 			col.evidence = s.record
 		}
 		s.columns[i], fields[i].Rewrite = col, col
+	}
+	if s.same = bindSameRow(t, bind, s.columns); s.same != nil {
+		for place, field := range s.same.what.Places {
+			if col := s.columns[field]; col != nil {
+				col.same, col.place = s.same, place
+			} else {
+				fields[field].Rewrite, s.kept[field] = &keptPlace{s.same, place}, true
+			}
+		}
 	}
 	format := rowcodec.Binary
 	if t.Format == rowcodec.Text.String() {

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/understudy-db/understudy/pkg/evidence"
 )
 
 // Meter counts what happens to the tables of a plan. It is written by workers and read
@@ -39,6 +41,18 @@ type ColumnMeter struct {
 	standIns     spread
 	shapesBefore shapes
 	shapesAfter  shapes
+	same         evidence.RowCounts
+}
+
+// SameRow hands out how often originals of a row were met in what this column's rows are
+// written with.
+func (c *ColumnMeter) SameRow(each func(original int, n evidence.RowCount, different float64)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range c.same.Len() {
+		n, different := c.same.Of(i)
+		each(i, n, different)
+	}
 }
 
 // Shapes returns how many of the replaced values, and of their stand-ins, were written in
@@ -64,7 +78,7 @@ func (c *ColumnMeter) Merge(o *ColumnMeter) {
 	t := tally{
 		masked: o.Masked.Load(), nulled: o.Nulled.Load(), nulls: o.Nulls.Load(), empties: o.Empties.Load(),
 		unchanged: o.Unchanged.Load(), placeholders: o.Placeholders.Load(), originals: o.originals, standIns: o.standIns,
-		shapesBefore: o.shapesBefore, shapesAfter: o.shapesAfter,
+		shapesBefore: o.shapesBefore, shapesAfter: o.shapesAfter, same: o.same,
 	}
 	o.mu.Unlock()
 	c.add(&t)
@@ -106,6 +120,7 @@ type tally struct {
 	masked, nulled, nulls, empties, unchanged, placeholders int64
 	originals, standIns                                     spread
 	shapesBefore, shapesAfter                               shapes
+	same                                                    evidence.RowCounts // of this column as a place
 }
 
 func (c *ColumnMeter) add(t *tally) {
@@ -121,6 +136,7 @@ func (c *ColumnMeter) add(t *tally) {
 	c.standIns.merge(&t.standIns)
 	c.shapesBefore.merge(&t.shapesBefore)
 	c.shapesAfter.merge(&t.shapesAfter)
+	c.same.Merge(&t.same)
 }
 
 // counts are the tally's numbers in the order in which they are written.
@@ -138,6 +154,7 @@ func appendTallies(dst []byte, columns []tally) []byte {
 		}
 		dst = t.standIns.append(t.originals.append(dst))
 		dst = t.shapesAfter.append(t.shapesBefore.append(dst))
+		dst = t.same.Append(dst)
 	}
 	return dst
 }
@@ -164,6 +181,9 @@ func readTallies(b []byte, columns int) ([]tally, error) {
 		}
 		if err == nil {
 			b, err = t.shapesAfter.read(b)
+		}
+		if err == nil {
+			b, err = t.same.Read(b)
 		}
 		if err != nil {
 			return nil, err

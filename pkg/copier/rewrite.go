@@ -41,6 +41,7 @@ type Bind struct {
 	Masker   func(mask.Spec) (mask.Masker, error)
 	Watcher  func(t *plan.Table, column int) Watcher // nil, or a nil Watcher: nobody looks
 	Evidence Evidence                                // nil: no originals are recorded
+	SameRow  func(t *plan.Table) *SameRow            // nil, or a nil SameRow: rows are not looked through for their own originals
 	Seed     Seed                                    // of the hash by which values are counted
 	Blind    bool                                    // values and stand-ins are counted, and nothing else is noted of them
 }
@@ -50,6 +51,8 @@ type column struct {
 	branch
 	watch    Watcher
 	evidence Recorder // nil when this column's originals are not recorded
+	same     *sameRow // nil when what is written here is not looked through
+	place    int      // of same
 	field    int
 	seed     Seed
 	blind    bool
@@ -120,6 +123,9 @@ func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec
 	}
 	switch {
 	case b.kind == plan.Keep:
+		if c.same != nil {
+			return dst, rowcodec.Keep, c.same.look(c.place, value, row)
+		}
 		return dst, rowcodec.Keep, nil
 	case b.kind == plan.Null:
 		c.tally.nulled++
@@ -160,6 +166,11 @@ func (c *column) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec
 		return out, rowcodec.Replace, nil
 	}
 	standIn := out[len(dst):]
+	if c.same != nil {
+		if err := c.same.look(c.place, standIn, row); err != nil {
+			return dst, 0, err
+		}
+	}
 	if w := weight(c.tally.masked); w > 0 {
 		c.tally.shapesBefore.add(value, w)
 		c.tally.shapesAfter.add(standIn, w)

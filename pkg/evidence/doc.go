@@ -26,6 +26,13 @@
 // else as well. Such a hit is reported as uncertain, with how many of its kind chance
 // alone would give, and the caller judges the excess.
 //
+// Names, companies, places and dates belong to many, so a fingerprint of one proves nothing.
+// A [RowCheck] looks for them in what is written of their own row, on its way, and beside
+// them for those of up to [Controls] other rows of the chunk: what chance gives is counted
+// in the same values. [RowCount.Exceeds] is Chernoff's bound on the exact conditional test,
+// to be asked with 10^-6 divided by the number of columns and places compared; values that
+// repeat count once. It holds hashes of words, 64 KiB for each original of a row.
+//
 // It does not recognise what nobody collected, reads no compressed or encrypted bytes, and
 // decides nothing.
 package evidence

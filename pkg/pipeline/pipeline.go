@@ -141,6 +141,7 @@ type refresh struct {
 	secretRun string              // the run whose id the secrets come from; empty: this one
 	resumed   *interrupted        // nil when the run starts from the beginning
 	originals *originals          // nil when nothing is compared
+	sameRows  map[uint32]*watched // by table OID: originals that are looked for in their own rows
 	sample    *resample           // nil when no row is masked twice
 	unsampled bool                // none could be
 	findings  []report.Finding

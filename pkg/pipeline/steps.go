@@ -352,6 +352,7 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	r.letGo(ctx)
 	if r.Inspect != InspectNone {
 		r.judgeStandIns()
+		r.judgeSameRows()
 	}
 	detail := fmt.Sprintf("%d rows, %.1f MB, %.0f rows/s, %.1f MB/s, %d workers", rows, float64(bytes)/1e6, float64(rows)/seconds, float64(bytes)/1e6/seconds, r.Jobs)
 	if n := r.copier.Recovered(); n > 0 {
@@ -368,7 +369,11 @@ func (r *refresh) bind() copier.Bind {
 			return mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
 		},
 		Watcher: r.watcher,
+		SameRow: r.sameRowOf,
 		Seed:    r.seed(),
+	}
+	if r.Inspect != InspectNone && !r.NoEvidence {
+		r.sameRows = sameRows(r.plan)
 	}
 	switch {
 	case r.recordsOriginals():

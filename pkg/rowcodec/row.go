@@ -40,6 +40,9 @@ func (r *Row) reset(data []byte, number int64) {
 // Len returns the number of fields, with those that are skipped.
 func (r *Row) Len() int { return len(r.spans) }
 
+// Number returns which row of the stream it is, from 1.
+func (r *Row) Number() int64 { return r.number }
+
 // Null reports whether field i is NULL.
 func (r *Row) Null(i int) bool { return r.spans[i].lo < 0 }
 
