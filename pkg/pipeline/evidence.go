@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/understudy-db/understudy/pkg/copier"
@@ -160,7 +161,7 @@ func (r *refresh) coverage() []string {
 		seen := map[string]bool{}
 		for i := range r.plan.Tables {
 			t := &r.plan.Tables[i]
-			if name := t.Root.String(); (t.Skip != "" || t.Filter != "") && !seen[name] {
+			if name := t.Root.String(); (t.Skip != "" || t.Filter != "" && !r.leftRead[t.OID] && masksAny(t)) && !seen[name] {
 				seen[name] = true
 				left = append(left, name)
 			}
@@ -170,6 +171,12 @@ func (r *refresh) coverage() []string {
 		lines = append(lines, fmt.Sprintf("Whether originals of the rows that were left out occur in staging: %s.", strings.Join(left, ", ")))
 	}
 	return lines
+}
+
+// masksAny reports whether a table has a masked column at all: what is kept in the rows
+// that are there is no secret of those that are not.
+func masksAny(t *plan.Table) bool {
+	return slices.ContainsFunc(t.Columns, func(c plan.Column) bool { return !c.Context && c.Decision.Rewrites() })
 }
 
 // notCoveredBy is everything that this run did not look at.

@@ -142,6 +142,7 @@ type refresh struct {
 	resumed   *interrupted        // nil when the run starts from the beginning
 	originals *originals          // nil when nothing is compared
 	sameRows  map[uint32]*watched // by table OID: originals that are looked for in their own rows
+	leftRead  map[uint32]bool     // by table OID: identifiers of the rows that its filter leaves out are in originals
 	sample    *resample           // nil when no row is masked twice
 	unsampled bool                // none could be
 	findings  []report.Finding

@@ -331,6 +331,9 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	if err := r.openSample(ctx); err != nil {
 		return "", err
 	}
+	if err := r.recordLeftRows(ctx); err != nil {
+		return "", err
+	}
 	start := time.Now()
 	err := r.runCopier(work)
 	if held := r.holder(); err == nil && held != nil {

@@ -251,6 +251,7 @@ func (p *planner) chunksOf(index int, t *Table) []Chunk {
 		t.Select = p.query(t, "ONLY "+t.Name.SQL()) + " WHERE r.ctid = ANY ($1)"
 		return nil
 	}
+	t.Left = p.left(t)
 	parts := 1
 	// before 14 a ctid range reads the whole table each time
 	if p.Jobs > 1 && p.Catalog.Database.Version >= 140000 && leaf.Pages*pageBytes > p.whole() {
@@ -424,6 +425,24 @@ func (p *planner) rows(from string, l *logical, lo, hi int64) string {
 		return from
 	}
 	return "(SELECT * FROM " + from + " WHERE " + strings.Join(conditions, " AND ") + ")"
+}
+
+// left is the condition of the rows that are not copied, or "".
+func (p *planner) left(t *Table) string {
+	l := p.byOID[t.OID]
+	var conditions []string
+	if l.rule != nil && l.rule.Where != "" {
+		if c, err := p.condition(l.rule); err == nil {
+			conditions = append(conditions, "("+c+")")
+		}
+	}
+	if exists := p.exists(l, "r", 1); exists != "" {
+		conditions = append(conditions, "("+exists+")")
+	}
+	if len(conditions) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(conditions, " AND ") + ") IS NOT TRUE"
 }
 
 // exists is the condition that the followed table's row is copied, and so on upwards.

@@ -49,6 +49,7 @@ type Table struct {
 	Root     catalog.Name `json:"root"`               // the partitioned table whose rules it takes, else Name
 	Skip     string       `json:"skip,omitempty"`     // why its rows are not copied
 	Filter   string       `json:"filter,omitempty"`   // where or follow, as the rules say it
+	Left     string       `json:"left,omitempty"`     // SQL, over the row r: what holds of the rows that Filter leaves out
 	Columns  []Column     `json:"columns"`            // fields of the stream; context columns come last
 	Format   string       `json:"format"`             // binary or text
 	Why      string       `json:"why,omitempty"`      // why text, why through the root
