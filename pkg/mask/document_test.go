@@ -462,3 +462,30 @@ func TestOwnValuesAreFoundWhereverTheyStand(t *testing.T) {
 		}
 	}
 }
+
+func TestADocumentIsWrittenOnlyAsItsSchemaAllows(t *testing.T) {
+	t.Parallel()
+	spec := Spec{Name: "json", Rest: "keep", Paths: []PathSpec{{Path: "$.email", Spec: Spec{Name: "email"}}, {Path: "$.level", Spec: Spec{Name: "null"}}},
+		Schema: `{"type": "object", "properties": {"email": {"type": "string", "pattern": "@"}, "level": {"type": "integer"}}}`}
+	spec.Column.Class = ClassJSON
+	m, err := New(spec, bindTestKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string]string{
+		`{"email":"ann@firma.de"}`:                  "",
+		`{"email":"ann@firma.de","level":7}`:        "once it is masked: $.level",
+		`{"email":"ann@firma.de","level":"secret"}`: "in the source already",
+		`["ann@firma.de"]`:                          "in the source already",
+		`no JSON at all`:                            "",
+	} {
+		_, err := m.Mask(nil, Input{Value: []byte(in)})
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "firma")) {
+			t.Errorf("%s: %v; want %q", in, err, want)
+		}
+	}
+	spec.Schema = `{"$ref": "other.json"}`
+	if _, err := Check(spec); err == nil {
+		t.Error("a schema that leads elsewhere was taken")
+	}
+}

@@ -3,6 +3,7 @@ package mask
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/understudy-db/understudy/pkg/mask/document"
@@ -24,6 +25,9 @@ func jsonDocument() entry {
 			if err := checkRest(s, "values"); err != nil {
 				return Traits{}, err
 			}
+			if _, err := schemaOf(s); err != nil {
+				return Traits{}, err
+			}
 			t, err := checkInner(s)
 			t.Keeps = restKeeps(s)
 			return t, err
@@ -37,7 +41,11 @@ func jsonDocument() entry {
 			if err != nil {
 				return nil, err
 			}
-			return &jsonMasker{places: p, walk: walk, limit: s.Column.MaxChars}, nil
+			schema, err := schemaOf(s)
+			if err != nil {
+				return nil, err
+			}
+			return &jsonMasker{places: p, walk: walk, limit: s.Column.MaxChars, schema: schema}, nil
 		},
 	}
 }
@@ -65,23 +73,49 @@ func restKeeps(s Spec) []string {
 	return []string{"structure"}
 }
 
+// schemaOf compiles the schema that a Spec names; it is nil when there is none.
+func schemaOf(s Spec) (*document.Schema, error) {
+	if s.Schema == "" {
+		return nil, nil //nolint:nilnil // most documents have none
+	}
+	return document.CompileSchema([]byte(s.Schema))
+}
+
 type jsonMasker struct {
 	places
-	walk  *document.JSON
-	limit int
+	walk   *document.JSON
+	limit  int
+	schema *document.Schema // nil is anything
 }
 
 // Mask appends the document with its places replaced. It fails where a place's
-// masker does, and on a value that is to be refused.
+// masker does, on a value that is to be refused, and when what it would write breaks
+// the document's schema.
 func (m *jsonMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	start := len(dst)
 	m.in = in
 	out, err := m.walk.Rewrite(dst, in.Value, &m.places)
 	m.in = Input{}
 	if errors.Is(err, document.ErrMalformed) || err == nil && m.limit > 0 && utf8.RuneCount(out[start:]) > m.limit {
-		return appendEmptyJSON(dst[:start], in.Value, m.limit), nil
+		out, err = appendEmptyJSON(dst[:start], in.Value, m.limit), nil
+	}
+	if err == nil && m.schema != nil {
+		err = m.validate(in.Value, out[start:])
 	}
 	return out, err
+}
+
+// validate checks what would be written. Whose fault it is decides what to do about it:
+// a document that broke its schema in the source is no fault of the stand-ins.
+func (m *jsonMasker) validate(original, written []byte) error {
+	broken := m.schema.Check(written)
+	switch {
+	case broken == nil:
+		return nil
+	case m.schema.Check(original) != nil:
+		return fmt.Errorf("a document breaks its JSON Schema in the source already; as it would be written: %w", broken)
+	}
+	return fmt.Errorf("a document breaks its JSON Schema once it is masked: %w", broken)
 }
 
 // appendEmptyJSON appends the smallest document of the kind that v seems to be.

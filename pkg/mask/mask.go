@@ -63,9 +63,10 @@ type Spec struct {
 	Subject string         `json:"subject,omitempty"` // the subject's domain when the rule says "from: subject"
 	Locale  string         `json:"locale,omitempty"`  // "en_GB"
 	Column  Column         `json:"column"`
-	Paths   []PathSpec     `json:"paths,omitempty"` // json and xml
-	Rest    string         `json:"rest,omitempty"`  // json and xml: scan, keep, null or refuse
-	How     string         `json:"how,omitempty"`   // text: replace, scan or scrub
+	Paths   []PathSpec     `json:"paths,omitempty"`  // json and xml
+	Rest    string         `json:"rest,omitempty"`   // json and xml: scan, keep, null or refuse
+	How     string         `json:"how,omitempty"`    // text: replace, scan or scrub
+	Schema  string         `json:"schema,omitempty"` // json: the text of the JSON Schema that what is written has to validate against
 }
 
 // PathSpec is the masker of one place in a document. An empty Spec.Name keeps, with a reason in the rules.

@@ -55,8 +55,12 @@ func (o *offline) check(place string, a *ruleset.Action) {
 	if a.Kind == ruleset.KindKeep {
 		o.expired(place, a.Keep)
 	}
-	if a.Kind != ruleset.KindMask || len(a.Paths) > 0 || a.Rest != nil {
-		return // a document's masker has nothing but its places
+	if a.Kind != ruleset.KindMask {
+		return
+	}
+	if len(a.Paths) > 0 || a.Rest != nil {
+		o.document(place, a)
+		return
 	}
 	spec := mask.Spec{Name: a.Mask, Domain: place, Locale: o.planner.Rules.Locale, Params: maps.Clone(a.Params)}
 	if a.How != nil {
@@ -85,6 +89,26 @@ func (o *offline) check(place string, a *ruleset.Action) {
 		}
 	}
 	o.found = append(o.found, ruleset.Problem{Position: a.Position, Message: place + ": " + first.Error(), Hint: o.planner.maskerHint(&spec)})
+}
+
+// document looks at what a document's masker has besides its places: paths and a schema.
+func (o *offline) document(place string, a *ruleset.Action) {
+	spec := mask.Spec{Name: a.Mask, Domain: place, Params: a.Params, Column: mask.Column{Class: mask.ClassText}}
+	for i := range a.Paths {
+		spec.Paths = append(spec.Paths, mask.PathSpec{Path: a.Paths[i].Path}) // its action has been looked at
+	}
+	if a.Rest != nil {
+		spec.Rest = a.Rest.Mode
+	}
+	at := a.Position
+	_, err := mask.Check(spec)
+	if err == nil && a.Schema != nil {
+		spec.Schema, at = a.Schema.Text, a.Schema.Position
+		_, err = mask.Check(spec)
+	}
+	if err != nil {
+		o.found = append(o.found, ruleset.Problem{Position: at, Message: place + ": " + err.Error(), Hint: o.planner.maskerHint(&spec)})
+	}
 }
 
 // expired reports a keep whose last day is past.

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +71,44 @@ func TestShippedExamplesPassWithoutADatabase(t *testing.T) {
 		}
 		if err := CheckActions(rules, time.Time{}); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+func TestADocumentsSchemaAndPathsAreCheckedWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("good.json", `{"type": "object"}`)
+	write("bad.json", `{"type": 7}`)
+	write("away.json", `{"$ref": "other.json"}`)
+	rules, err := ruleset.Load(write("rules.yaml", `version: 1
+tables:
+  public.t:
+    columns:
+      a: {mask: json, schema: good.json, paths: {$.a: {mask: email}}, rest: null}
+      b: {mask: json, paths: {$.a: {mask: email}}, rest: null,
+          schema: bad.json}
+      c: {mask: json, rest: null, schema: away.json}
+      d: {mask: json, rest: null, paths: {"a[": null}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found ruleset.Problems
+	if !errors.As(CheckActions(rules, time.Now()), &found) || len(found) != 3 {
+		t.Fatalf("found: %v", found)
+	}
+	for i, line := range []int{7, 8, 9} {
+		if found[i].Line != line {
+			t.Errorf("%v: expected line %d", found[i], line)
 		}
 	}
 }

@@ -116,6 +116,12 @@ func (p *planner) spec(r *resolved, a *ruleset.Action, place string, shape mask.
 	if effective.How != nil {
 		spec.How = effective.How.Mode
 	}
+	if file := effective.Schema; file != nil {
+		if spec.Schema = file.Text; spec.Schema == "" {
+			p.blame(r, file.Position, "its JSON Schema "+file.Name+" is empty or was not read", "name a file by its path from the folder of the rules")
+			return spec, false
+		}
+	}
 	if spec.Name == "hash" {
 		p.blame(r, a.Position, "a hash is of another column of the row", "decide the column itself with {hash: {of: column, with: sha256}}")
 		return spec, false

@@ -9,7 +9,7 @@ import (
 
 // grammar are the keys of an action that belong to the language; what else stands
 // beside mask is a parameter of the masker.
-var grammar = []string{"mask", "domain", "from", "paths", "rest", "how", "when", "else"}
+var grammar = []string{"mask", "domain", "from", "paths", "rest", "schema", "how", "when", "else"}
 
 // action reads one action; name is the column, domain, kind or path that it is of.
 func (b *builder) action(name string, t *tree) Action {
@@ -118,7 +118,7 @@ func (b *builder) maskAction(name string, t *tree, a *Action) {
 	}
 }
 
-// document reads paths, rest and how. A document has no default for what no path names.
+// document reads paths, rest, schema and how. A document has no default for what no path names.
 func (b *builder) document(name string, t *tree, a *Action) {
 	isDocument := a.Mask == "json" || a.Mask == "xml"
 	if paths := t.entry("paths"); paths != nil {
@@ -140,6 +140,13 @@ func (b *builder) document(name string, t *tree, a *Action) {
 		b.problem(b.position(rest.value), "write {scan: why}, {keep: why}, null or refuse", "rest is empty")
 	case rest != nil:
 		a.Rest = b.rest(rest.value)
+	}
+	if schema := t.entry("schema"); schema != nil {
+		if a.Mask != "json" {
+			b.problem(b.position(schema.key), "json has a schema", "%s has no schema", a.Mask)
+		}
+		a.Schema = &SchemaFile{Position: b.position(schema.value), Name: schema.value.word()}
+		b.rules.Schemas = append(b.rules.Schemas, a.Schema)
 	}
 	if how := t.entry("how"); how != nil {
 		if a.Mask != "text" {

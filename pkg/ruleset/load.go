@@ -37,11 +37,11 @@ func Load(path string) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rules, rules.readHooks(filepath.Dir(path))
+	return rules, rules.readFiles(filepath.Dir(path))
 }
 
 // Parse reads a rules file's bytes; file is its name in positions and messages. The
-// packs are the shipped ones, and hooks are named but not read. What is wrong with the rules comes back all at once, as
+// packs are the shipped ones, and hooks and schemas are named but not read. What is wrong with the rules comes back all at once, as
 // [Problems] inside a Fault of side Usage: ask [ProblemsOf].
 func Parse(file string, data []byte) (*Rules, error) {
 	return parseWith(file, data, rules.FS)

@@ -34,6 +34,7 @@ type Rules struct {
 	Large     *Keep             // large_objects: {keep: why} or nil: refuse when there are any; Skip is {skip: why}
 	Roles     map[string]string // roles: role of the source's policies and grants → role of the target
 	Hooks     []Hook            // in the order in which they run; read by Load
+	Schemas   []*SchemaFile     // those that the actions name; read by Load
 }
 
 // Domain is a named scope of equality with its masker.
@@ -111,12 +112,20 @@ type Action struct {
 	Params  map[string]any // string, bool, float64, []any, map[string]any; a {column: name} value is a ColumnRef
 	Paths   []Path         // json and xml
 	Rest    *Rest          // json and xml
+	Schema  *SchemaFile    // json: what is written has to validate against it; nil is anything
 	How     *Rest          // text: replace, scan, scrub
 	Keep    *Keep          // KindKeep
 	Why     string         // KindNull: the reason; empty when the rule gives none
 	Compute string         // KindCompute: an SQL expression
 	When    string         // CEL; empty is always
 	Else    *Action        // set when When is
+}
+
+// SchemaFile is a JSON Schema that a rule names.
+type SchemaFile struct {
+	Position
+	Name string // its path from the rules' folder
+	Text string // read by Load
 }
 
 // ColumnRef is a parameter whose value is a column of the row.

@@ -53,3 +53,39 @@ func TestPreservedTablesAreSkippedTablesWithAReason(t *testing.T) {
 		t.Errorf("%+v", r.Tables)
 	}
 }
+
+func TestSchemasAreReadAndAPartOfTheDigest(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	load := func() (*Rules, error) { return Load(filepath.Join(dir, "rules.yaml")) }
+	write("rules.yaml", `version: 1
+tables:
+  public.t: {columns: {a: {mask: json, schema: a.json, rest: null}, b: {mask: xml, schema: a.json, rest: null}}}
+`)
+	if _, err := load(); len(ProblemsOf(err)) != 1 || !strings.Contains(err.Error(), "xml has no schema") {
+		t.Errorf("a schema of XML: %v", err)
+	}
+	write("rules.yaml", "version: 1\ntables:\n  public.t: {columns: {a: {mask: json, schema: a.json, rest: null}}}\n")
+	if _, err := load(); len(ProblemsOf(err)) != 1 || ProblemsOf(err)[0].Line != 3 {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	write("a.json", `{"type": "object"}`)
+	first, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := first.Tables[0].Columns[0].Action.Schema; s == nil || s.Text != `{"type": "object"}` {
+		t.Errorf("%+v", s)
+	}
+	write("a.json", `{"type": "array"}`)
+	second, err := load()
+	if err != nil || second.Digest == first.Digest {
+		t.Errorf("another schema, and the rules are the same: %v", err)
+	}
+}
