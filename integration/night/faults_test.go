@@ -31,7 +31,7 @@ const people = `
 CREATE TABLE people (id int PRIMARY KEY, email text UNIQUE, note text);
 INSERT INTO people SELECT i, 'person' || i || '@brambleposte.co.uk', repeat('word ', i % 20) FROM generate_series(1, 6000) i;
 CREATE TABLE events (id bigserial PRIMARY KEY, person int REFERENCES people, body text);
-INSERT INTO events (person, body) SELECT 1 + i % 6000, repeat(md5(i::text), 4) FROM generate_series(1, 24000) i;
+INSERT INTO events (person, body) SELECT 1 + i % 6000, repeat(md5(i::text), 4) FROM generate_series(1, 16000) i;
 CREATE INDEX ON events (person);
 CREATE TABLE extra (id int PRIMARY KEY);
 INSERT INTO extra SELECT generate_series(1, 100);
@@ -40,11 +40,11 @@ ANALYZE`
 // fault is one row of the table.
 type fault struct {
 	name   string
-	source *proxy                        // stands before production
-	target *proxy                        // stands before staging
-	during func(t *testing.T, f *faults) // when rows are about to move
-	before func(t *testing.T, f *faults) // before the run
-	after  func(t *testing.T, f *faults) // undoes before
+	source *proxy                                   // stands before production
+	target *proxy                                   // stands before staging
+	during func(t *testing.T, f *faults) (met bool) // while rows move
+	before func(t *testing.T, f *faults)            // before the run
+	after  func(t *testing.T, f *faults)            // undoes before
 	args   []string
 	exits  []int    // one of these
 	says   []string // each of these, unless it ended with 0
@@ -55,6 +55,8 @@ type faults struct {
 	source, target string
 	today          string
 	yesterday      string
+	ended          chan struct{} // the run that is played
+	slow           []*proxy      // stand before its servers until it is struck
 }
 
 func (f *faults) production(t *testing.T, sql string) { t.Helper(); execute(t, f.source, sql) }
@@ -78,21 +80,22 @@ func background(t *testing.T, dsn, sql string) {
 }
 
 // crash kills a backend: the server's other processes follow it, and it recovers.
-func crash(t *testing.T, s *localpg.Server) {
+func crash(t *testing.T, s *localpg.Server) bool {
 	t.Helper()
 	conn, err := pgx.Connect(context.Background(), s.DSN("postgres"))
 	if err != nil {
 		t.Error(err)
-		return
+		return false
 	}
 	_ = syscall.Kill(int(conn.PgConn().PID()), syscall.SIGKILL)
 	_ = conn.Close(context.Background())
+	return true
 }
 
 // up waits until a server takes connections again.
-func (n *night) up(t *testing.T, s *localpg.Server) {
+func up(t *testing.T, s *localpg.Server) {
 	t.Helper()
-	n.eventually(t, "a server to come back", func() string {
+	eventually(t, "a server to come back", func() string {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
@@ -104,34 +107,43 @@ func (n *night) up(t *testing.T, s *localpg.Server) {
 	})
 }
 
-// ours runs a function of a backend on the tool's sessions of a server.
-func ours(t *testing.T, s *localpg.Server, function, where string) {
+// ours runs a function of a backend on the tool's sessions of a server, until one was met;
+// with always, until the run ends. It is false when the run ended before.
+func (f *faults) ours(t *testing.T, s *localpg.Server, function, where string, always bool) (met bool) {
 	t.Helper()
 	conn, err := pgx.Connect(context.Background(), s.DSN("postgres"))
 	if err != nil {
 		t.Error(err)
-		return
+		return false
 	}
 	defer conn.Close(context.Background())
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.After(10 * time.Second); ; {
+	for {
 		var n int
-		if err := conn.QueryRow(context.Background(), "SELECT count("+function+"(pid)) FROM pg_stat_activity WHERE starts_with(application_name, 'understudy/') AND "+where).Scan(&n); err != nil || n > 0 {
-			return // a server that is down by now is the row's own doing
+		err := conn.QueryRow(context.Background(), "SELECT count("+function+"(pid)) FROM pg_stat_activity WHERE starts_with(application_name, 'understudy/') AND "+where).Scan(&n)
+		if err != nil {
+			t.Error(err)
+			return false
+		}
+		if n > 0 && !met {
+			met = true
+			f.hurry()
+		}
+		if met && !always {
+			return true
 		}
 		select {
 		case <-tick.C:
-		case <-end:
-			t.Errorf("no session of ours was met: %s", where)
-			return
+		case <-f.ended:
+			return met
 		}
 	}
 }
 
 // moving waits until rows come from production. It is false when the run ended before
 // that was seen: the moment was missed.
-func (f *faults) moving(ended <-chan struct{}) bool {
+func (f *faults) moving() bool {
 	conn, err := pgx.Connect(context.Background(), f.source)
 	if err != nil {
 		return false
@@ -149,38 +161,45 @@ func (f *faults) moving(ended <-chan struct{}) bool {
 		}
 		select {
 		case <-tick.C:
-		case <-ended:
+		case <-f.ended:
 			return false
 		}
 	}
 }
 
-// slowly is a network on which copying takes some seconds.
-func slowly() *proxy { return &proxy{delay: 15 * time.Millisecond} }
+// slowly is a network on which the rows take some seconds.
+func slowly() *proxy { return &proxy{delay: 15 * time.Millisecond, rowsOnly: true} }
+
+// hurry lets what crawls pass: what a fault does is seen when the rows before it arrived.
+func (f *faults) hurry() {
+	for _, p := range f.slow {
+		p.hurry()
+	}
+}
+
+// crawling is for runs that do not see their last row.
+func crawling() *proxy { return &proxy{delay: 100 * time.Millisecond, rowsOnly: true, struck: true} }
 
 func theFaults() []fault {
-	migration := func(sql string) func(*testing.T, *faults) {
-		return func(t *testing.T, f *faults) { background(t, f.source, sql) }
-	}
 	return []fault{
 		{name: "source cut once in its first words", source: &proxy{cutAfter: 2_000, once: true}, exits: []int{5}, says: []string{"source:", "hint:"}},
-		{name: "source cut once while rows move", source: &proxy{cutAfter: 1_600_000, once: true}, exits: []int{0, 5}},
-		{name: "source cut for good while rows move", source: &proxy{cutAfter: 1_600_000}, exits: []int{5}, says: []string{"source:", "hint:"}},
+		{name: "source cut once while rows move", source: &proxy{cutAfter: 1_300_000, once: true}, exits: []int{0, 5}},
+		{name: "source cut for good while rows move", source: &proxy{cutAfter: 1_300_000}, exits: []int{5}, says: []string{"source:", "hint:"}},
 		{name: "target cut once while rows move", target: &proxy{cutAfter: 900_000, once: true}, exits: []int{0, 6}},
 		{name: "target cut for good while rows move", target: &proxy{cutAfter: 900_000}, exits: []int{6}, says: []string{"target:", "hint:"}},
-		{name: "source crashes while rows move", source: slowly(), during: func(t *testing.T, f *faults) { crash(t, f.night.production) }, exits: []int{5}, says: []string{"source:", "hint:"}},
-		{name: "target crashes while rows move", target: slowly(), during: func(t *testing.T, f *faults) { crash(t, f.night.staging) }, exits: []int{0, 6}},
-		{name: "the sessions that hold the snapshot are ended, one of them", source: slowly(), during: func(t *testing.T, f *faults) {
-			ours(t, f.night.production, "pg_terminate_backend", "application_name = 'understudy/snapshot'")
+		{name: "source crashes while rows move", source: crawling(), during: func(t *testing.T, f *faults) bool { return crash(t, f.night.production) }, exits: []int{5}, says: []string{"source:", "hint:"}},
+		{name: "target crashes while rows move", target: slowly(), during: func(t *testing.T, f *faults) bool { return crash(t, f.night.staging) }, exits: []int{0, 6}},
+		{name: "the sessions that hold the snapshot are ended, one of them", source: slowly(), during: func(t *testing.T, f *faults) bool {
+			return f.ours(t, f.night.production, "pg_terminate_backend", "application_name = 'understudy/snapshot'", false)
 		}, exits: []int{0}},
-		{name: "the keeper is ended", source: slowly(), during: func(t *testing.T, f *faults) {
-			ours(t, f.night.production, "pg_terminate_backend", "starts_with(application_name, 'understudy/hold ')")
+		{name: "the keeper is ended", source: slowly(), during: func(t *testing.T, f *faults) bool {
+			return f.ours(t, f.night.production, "pg_terminate_backend", "starts_with(application_name, 'understudy/hold ')", false)
 		}, exits: []int{0}},
-		{name: "every session of ours on the target is ended", target: slowly(), during: func(t *testing.T, f *faults) {
-			ours(t, f.night.staging, "pg_terminate_backend", "application_name = 'understudy/copy'")
+		{name: "every session of ours on the target is ended", target: slowly(), during: func(t *testing.T, f *faults) bool {
+			return f.ours(t, f.night.staging, "pg_terminate_backend", "application_name = 'understudy/copy'", false)
 		}, exits: []int{0, 6}},
-		{name: "a read is cancelled from outside", source: slowly(), during: func(t *testing.T, f *faults) {
-			ours(t, f.night.production, "pg_cancel_backend", "application_name = 'understudy/worker' AND state = 'active'")
+		{name: "a read is cancelled from outside", source: crawling(), during: func(t *testing.T, f *faults) bool {
+			return f.ours(t, f.night.production, "pg_cancel_backend", "application_name = 'understudy/worker' AND state = 'active'", true)
 		}, exits: []int{5}, says: []string{"source:", "57014", "hint:"}},
 		{name: "a lock is held on a table", before: func(t *testing.T, f *faults) {
 			conn := open(t, f.source)
@@ -189,13 +208,20 @@ func theFaults() []fault {
 			}
 			t.Cleanup(func() { _ = conn.Close(context.Background()) })
 		}, args: []string{"--lock-timeout", "300ms"}, exits: []int{5}, says: []string{"source:", "pid ", "hint:"}},
-		{name: "a migration waits", source: slowly(), during: migration("ALTER TABLE people ADD COLUMN later int; ALTER TABLE people DROP COLUMN later"), exits: []int{5}, says: []string{"a migration waits", "hint:"}},
-		{name: "tables are altered, truncated, dropped and rewritten, and wait", source: slowly(), during: func(t *testing.T, f *faults) {
+		{name: "a migration waits", source: crawling(), during: func(t *testing.T, f *faults) bool {
+			background(t, f.source, "ALTER TABLE people ADD COLUMN later int; ALTER TABLE people DROP COLUMN later")
+			eventually(t, "the migration to wait for longer than nobody looks", func() string { // or the run to have ended
+				return strings.Join(query(t, f.source, "SELECT 'it waits' FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE people ADD%' AND wait_event_type = 'Lock' AND now() - query_start < '2.5 s'"), "")
+			})
+			return true
+		}, exits: []int{5}, says: []string{"a migration waits", "hint:"}},
+		{name: "tables are altered, truncated, dropped and rewritten, and wait", source: slowly(), during: func(t *testing.T, f *faults) bool {
 			for _, sql := range []string{
 				"BEGIN; ALTER TABLE people ALTER note TYPE varchar; ROLLBACK", "BEGIN; TRUNCATE events; ROLLBACK", "BEGIN; DROP TABLE extra; ROLLBACK", "VACUUM FULL people", "VACUUM FULL events",
 			} {
 				background(t, f.source, sql)
 			}
+			return true
 		}, args: []string{"--on-migration", "wait"}, exits: []int{0}},
 		{
 			name: "a column was added that nobody decided on", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE people ADD COLUMN phone text") },
@@ -217,10 +243,11 @@ func theFaults() []fault {
 			name: "a table that the rules name is gone", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE extra RENAME TO other") },
 			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE other RENAME TO extra") }, exits: []int{3}, says: []string{"extra"},
 		},
-		{name: "a slow network", source: &proxy{delay: 2 * time.Millisecond}, target: &proxy{delay: 2 * time.Millisecond}, exits: []int{0}},
+		{name: "a slow network", source: &proxy{delay: time.Millisecond}, target: &proxy{delay: time.Millisecond}, exits: []int{0}},
 		// the last one: it changes what tomorrow's staging is
-		{name: "rows are changed and deleted while others move", source: slowly(), during: func(t *testing.T, f *faults) {
+		{name: "rows are changed and deleted while others move", source: slowly(), during: func(t *testing.T, f *faults) bool {
 			execute(t, f.source, "UPDATE people SET email = 'x' || email; DELETE FROM events WHERE id % 2 = 0; INSERT INTO people VALUES (900000, 'late@brambleposte.co.uk')")
+			return true
 		}, exits: []int{0}},
 	}
 }
@@ -261,44 +288,56 @@ func (f *faults) play(t *testing.T, row fault, undo func(*testing.T)) (met bool)
 	t.Helper()
 	n := f.night
 	source, target := f.source, f.target
+	var before, behind *proxy
 	if row.source != nil {
-		_, source = through(t, source, row.source.again())
+		before, source = through(t, source, row.source.again())
 	}
 	if row.target != nil {
-		_, target = through(t, target, row.target.again())
+		behind, target = through(t, target, row.target.again())
 	}
 	if row.before != nil {
 		row.before(t, f)
 	}
-	met = true
-	ended := make(chan struct{})
-	var happens sync.WaitGroup
-	var on func(*run, string)
-	if row.during != nil {
-		met = false // until it is
-		on = at("copy data", func(*run) {
-			happens.Go(func() {
-				if met = f.moving(ended); met {
-					row.during(t, f)
-				}
-			})
-		})
+	f.slow = nil
+	for _, p := range []*proxy{before, behind} {
+		if p != nil && p.struck {
+			f.slow = append(f.slow, p)
+		}
 	}
-	code, said := n.start(t, on, n.copyArgs(source, target, row.args...)...).wait(t)
-	close(ended)
+	met = row.during == nil
+	f.ended = make(chan struct{})
+	var happens sync.WaitGroup
+	strike := at("copy data", func(*run) {
+		if row.during != nil {
+			happens.Go(func() {
+				met = f.moving() && row.during(t, f)
+				f.hurry()
+			})
+		}
+	})
+	// attempts are few: for a server that never comes back the default waits most of a minute
+	args := append(n.copyArgs(source, target, row.args...), "--attempts", "4")
+	code, said := n.start(t, func(r *run, line string) {
+		strike(r, line)
+		if strings.Contains(line, `"step":"copy data"`) && strings.Contains(line, `"message":"step"`) {
+			before.hurry()
+			behind.hurry()
+		}
+	}, args...).wait(t)
+	close(f.ended)
 	happens.Wait()
 	defer func() { // whatever came of it, the next row begins with yesterday's
 		if digest(t, f.target) != f.yesterday {
 			undo(t)
 		}
 	}()
-	n.up(t, n.production)
-	n.up(t, n.staging)
+	up(t, n.production)
+	up(t, n.staging)
 	if row.after != nil {
 		row.after(t, f)
 	}
-	if !met {
-		return false
+	if !met || row.during != nil && code == 0 && !slices.Contains(row.exits, 0) {
+		return false // the rows were there before it struck
 	}
 	if !slices.Contains(row.exits, code) {
 		t.Fatalf("it ended with %d, want one of %d:\n%s", code, row.exits, said)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -30,6 +31,30 @@ type night struct {
 	dir                 string
 }
 
+// theTool builds the tool once for all tests, in a folder that TestMain removes.
+var theTool = sync.OnceValues(func() (string, error) {
+	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(toolDir, "understudy"), "./cmd/understudy")
+	build.Dir = stage.Root()
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the tool: %w: %s", err, out)
+	}
+	return filepath.Join(toolDir, "understudy"), nil
+})
+
+var toolDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "understudy-night-")
+	if err != nil {
+		panic(err)
+	}
+	toolDir = dir
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
 // begin builds the tool and starts the servers.
 func begin(t *testing.T, rules string) *night {
 	t.Helper()
@@ -47,11 +72,8 @@ func begin(t *testing.T, rules string) *night {
 			*s = server
 		})
 	}
-	n.binary = filepath.Join(n.dir, "understudy")
-	build := exec.Command("go", "build", "-trimpath", "-o", n.binary, "./cmd/understudy")
-	build.Dir = stage.Root()
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
-	out, err := build.CombinedOutput()
+	var err error
+	n.binary, err = theTool()
 	wg.Wait()
 	for _, s := range []*localpg.Server{n.production, n.staging} {
 		if s != nil {
@@ -59,7 +81,7 @@ func begin(t *testing.T, rules string) *night {
 		}
 	}
 	if err != nil {
-		t.Fatalf("build the tool: %v: %s", err, out)
+		t.Fatal(err)
 	}
 	if t.Failed() {
 		t.FailNow()
@@ -152,6 +174,17 @@ func at(step string, f func(r *run)) func(*run, string) {
 	}
 }
 
+// reached is the step that a run began last, as its log says.
+func reached(said string) string {
+	last := ""
+	for _, line := range strings.Split(said, "\n") {
+		if _, after, ok := strings.Cut(line, `"step":"`); ok && strings.Contains(line, `"message":"begin"`) {
+			last, _, _ = strings.Cut(after, `"`)
+		}
+	}
+	return last
+}
+
 // copyArgs is a refresh of one database.
 func (n *night) copyArgs(source, target string, more ...string) []string {
 	return append([]string{
@@ -199,6 +232,11 @@ func query(t testing.TB, dsn, sql string) []string {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.WithoutCancel(t.Context()))
+	return ask(t, conn, sql)
+}
+
+func ask(t testing.TB, conn *pgx.Conn, sql string) []string {
+	t.Helper()
 	rows, err := conn.Query(t.Context(), sql)
 	if err != nil {
 		t.Fatal(err)
@@ -210,15 +248,28 @@ func query(t testing.TB, dsn, sql string) []string {
 	return out
 }
 
-// digest says what every table, sequence and index of a database is.
+// digest says what every table, sequence and index of a database is, over one connection:
+// it is one database's, whatever becomes of its name.
 func digest(t testing.TB, dsn string) string {
 	t.Helper()
-	tables := query(t, dsn, `SELECT format('SELECT %L || count(*) || '' '' || coalesce(md5(string_agg(md5(x::text), '''' ORDER BY md5(x::text))), '''') FROM ONLY %s x', c.oid::regclass || ' ', c.oid::regclass)
+	var conn *pgx.Conn
+	eventually(t, "staging to take a connection", func() (why string) {
+		var err error
+		if conn, err = pgx.Connect(t.Context(), dsn); err != nil {
+			why = "it does not" // a swap that a killed run had sent is just being done
+		}
+		return why
+	})
+	if conn == nil {
+		t.FailNow()
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	tables := ask(t, conn, `SELECT format('SELECT %L || count(*) || '' '' || coalesce(md5(string_agg(md5(x::text), '''' ORDER BY md5(x::text))), '''') FROM ONLY %s x', c.oid::regclass || ' ', c.oid::regclass)
 		FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'm') AND nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1`)
-	lines := query(t, dsn, strings.Join(tables, " UNION ALL ")+" ORDER BY 1")
-	lines = append(lines, query(t, dsn, `SELECT format('%s.%s %s', schemaname, sequencename, last_value) FROM pg_sequences ORDER BY 1`)...)
-	lines = append(lines, query(t, dsn, `SELECT pg_get_indexdef(i.indexrelid) || i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname !~ '^pg_' ORDER BY 1`)...)
-	lines = append(lines, query(t, dsn, `SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || convalidated FROM pg_constraint WHERE conrelid <> 0 ORDER BY 1`)...)
+	lines := ask(t, conn, strings.Join(tables, " UNION ALL ")+" ORDER BY 1")
+	lines = append(lines, ask(t, conn, `SELECT format('%s.%s %s', schemaname, sequencename, last_value) FROM pg_sequences ORDER BY 1`)...)
+	lines = append(lines, ask(t, conn, `SELECT pg_get_indexdef(i.indexrelid) || i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname !~ '^pg_' ORDER BY 1`)...)
+	lines = append(lines, ask(t, conn, `SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || convalidated FROM pg_constraint WHERE conrelid <> 0 ORDER BY 1`)...)
 	return strings.Join(lines, "\n")
 }
 
@@ -231,7 +282,7 @@ func (n *night) nothingLeft(t *testing.T, staging string) {
 		t.Errorf("databases are left: %s", databases)
 	}
 	for _, s := range []*localpg.Server{n.production, n.staging} {
-		n.eventually(t, "sessions of ours to end", func() string {
+		eventually(t, "sessions of ours to end", func() string {
 			return strings.Join(query(t, s.DSN("postgres"), `SELECT application_name || ' ' || coalesce(state, '') FROM pg_stat_activity WHERE starts_with(application_name, 'understudy/')
 				UNION ALL SELECT 'advisory lock' FROM pg_locks WHERE locktype = 'advisory'`), ", ")
 		})
@@ -239,11 +290,11 @@ func (n *night) nothingLeft(t *testing.T, staging string) {
 }
 
 // eventually waits until what is empty.
-func (n *night) eventually(t *testing.T, what string, left func() string) {
+func eventually(t testing.TB, what string, left func() string) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	end := time.After(20 * time.Second)
+	end := time.After(time.Minute)
 	for {
 		now := left()
 		if now == "" {

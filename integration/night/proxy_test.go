@@ -1,10 +1,13 @@
 package night
 
 import (
+	"bytes"
+	"errors"
 	"net"
 	"net/url"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -16,7 +19,11 @@ type proxy struct {
 	cutAfter int64         // bytes that may pass towards the tool or the server, of all connections together; 0: any
 	once     bool          // after the cut new connections pass
 	delay    time.Duration // before each piece of what passes
+	struck   bool          // the delay ends when the fault has struck
+	rowsOnly bool          // the delay begins with the first COPY; what is asked before it passes at once
 
+	slow   atomic.Bool
+	done   atomic.Bool // with delays
 	mu     sync.Mutex
 	open   map[net.Conn]bool
 	passed atomic.Int64
@@ -25,7 +32,9 @@ type proxy struct {
 }
 
 // again is a proxy that does the same from the beginning.
-func (p *proxy) again() *proxy { return &proxy{cutAfter: p.cutAfter, once: p.once, delay: p.delay} }
+func (p *proxy) again() *proxy {
+	return &proxy{cutAfter: p.cutAfter, once: p.once, delay: p.delay, rowsOnly: p.rowsOnly, struck: p.struck}
+}
 
 // through starts a proxy for the server of a DSN and returns it with the DSN that leads through it.
 func through(t testing.TB, dsn string, p *proxy) (*proxy, string) {
@@ -35,6 +44,7 @@ func through(t testing.TB, dsn string, p *proxy) (*proxy, string) {
 		t.Fatal("the DSN is no URL")
 	}
 	p.server, p.open = u.Host, map[net.Conn]bool{}
+	p.slow.Store(!p.rowsOnly)
 	if p.listener, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +60,7 @@ func (p *proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.server)
+		server, err := p.dial()
 		if err != nil {
 			_ = client.Close()
 			continue
@@ -71,6 +81,20 @@ func (p *proxy) accept() {
 	}
 }
 
+// dial connects to the server. Where it is slow the system buffers little: a server that
+// has sent all its rows is done with them, whatever has arrived.
+func (p *proxy) dial() (net.Conn, error) {
+	var d net.Dialer
+	if p.delay > 0 {
+		d.Control = func(_, _ string, c syscall.RawConn) error {
+			var err error
+			cerr := c.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 16<<10) })
+			return errors.Join(cerr, err)
+		}
+	}
+	return d.Dial("tcp", p.server)
+}
+
 // pass hands bytes on until the end, or the cut.
 func (p *proxy) pass(to, from net.Conn) {
 	defer func() {
@@ -85,7 +109,10 @@ func (p *proxy) pass(to, from net.Conn) {
 	for {
 		n, err := from.Read(b)
 		if n > 0 {
-			if p.delay > 0 {
+			if p.rowsOnly && !p.done.Load() && to.RemoteAddr().String() == p.server && bytes.Contains(b[:n], []byte("COPY ")) {
+				p.slow.Store(true)
+			}
+			if p.delay > 0 && p.slow.Load() {
 				time.Sleep(p.delay) //nolint:forbidigo // a slow network is what is played
 			}
 			if now := p.passed.Add(int64(n)); p.cutAfter > 0 && now >= p.cutAfter && p.cuts.CompareAndSwap(0, 1) {
@@ -99,6 +126,14 @@ func (p *proxy) pass(to, from net.Conn) {
 		if err != nil {
 			return
 		}
+	}
+}
+
+// hurry ends the delay.
+func (p *proxy) hurry() {
+	if p != nil {
+		p.done.Store(true)
+		p.slow.Store(false)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/understudy-db/understudy/pkg/copier"
 	"github.com/understudy-db/understudy/pkg/pipeline"
 	"github.com/understudy-db/understudy/pkg/publish"
 	"github.com/understudy-db/understudy/pkg/report"
@@ -16,10 +17,10 @@ import (
 // copyFlags are the flags of copy.
 type copyFlags struct {
 	source, target, maintenance, rules, reportDir, failOn, sessions, mean, programs, onMigration, inspect string
-	jobs, keep                                                                                            int
+	jobs, keep, attempts                                                                                  int
 	chunkMB                                                                                               int64
 	wait, lockTimeout                                                                                     time.Duration
-	adopt, dropOnFindings, noSurvived, quiet                                                              bool
+	adopt, dropOnFindings, noSurvived, quiet, inPlace                                                     bool
 	resume                                                                                                resumeFlags
 	key                                                                                                   keyFlags
 
@@ -58,6 +59,7 @@ show a certificate (sslmode=verify-full) unless the DSN says otherwise.` + exitH
 	flags.StringVar(&f.reportDir, "report", "", "folder for the run record, one folder a run inside it")
 	flags.StringVar(&f.failOn, "fail-on", "high", "severity from which findings keep the copy from being published: info, low, medium or high")
 	flags.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for a lock on a source table")
+	flags.IntVar(&f.attempts, "attempts", copier.DefaultRetry.Attempts, "how often a part of a table is tried, in all, when what keeps it may pass; the pauses double from half a second")
 	flags.StringVar(&f.onMigration, "on-migration", "abort", "what to do when a migration waits behind our locks: abort or wait")
 	flags.Int64Var(&f.chunkMB, "chunk-mb", 0, "tables above so many MiB are cut into chunks of that size (default: 512, and only where workers gain from it)")
 	flags.DurationVar(&f.maxAge, "max-age", 0, "drop generations that were replaced longer ago, such as 168h (default: no limit)")
@@ -88,7 +90,7 @@ func (f *copyFlags) options(needRules bool) (pipeline.Options, error) {
 		ReportDir: f.reportDir, KeepGenerations: f.keep, Wait: f.wait, Adopt: f.adopt, Mean: f.mean, DropOnFindings: f.dropOnFindings, NoEvidence: f.noSurvived,
 		Attestation: f.attestation, LockTimeout: f.lockTimeout, Programs: f.programs, Tool: tool(), ExitCode: exitCode,
 	}
-	o.MaxAge, o.Template = f.maxAge, f.template
+	o.MaxAge, o.Template, o.Attempts, o.InPlace = f.maxAge, f.template, f.attempts, f.inPlace
 	var err error
 	switch {
 	case f.rules == "" && needRules:
@@ -105,6 +107,12 @@ func (f *copyFlags) options(needRules bool) (pipeline.Options, error) {
 		return o, usagef("--keep-generations takes 0 or more")
 	case f.jobs < 0:
 		return o, usagef("--jobs takes 1 or more")
+	case f.inPlace && (f.resume.resume || f.resume.keep):
+		return o, usagef("--in-place is one transaction: nothing of it outlives its session, and nothing can be resumed")
+	case f.inPlace && f.template != "":
+		return o, usagef("--in-place makes no database, so --template does nothing")
+	case f.attempts < 1 && needRules:
+		return o, usagef("--attempts takes 1 or more")
 	case f.chunkMB < 0:
 		return o, usagef("--chunk-mb takes 1 or more")
 	case f.attestation.RequireApproval && f.attestation.AllowedSigners == "":

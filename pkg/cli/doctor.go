@@ -175,5 +175,6 @@ func (f *copyFlags) addSite(cmd *cobra.Command) {
 	flags.StringVar(&f.template, "template", "", "database of the target's server that the new one is made from, with extensions that only a superuser may make (default template0)")
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "workers (default: one a core, from 2 to 8)")
 	flags.IntVar(&f.keep, "keep-generations", 1, "how many generations before today's to keep")
+	flags.BoolVar(&f.inPlace, "in-place", false, "load the staging that is there, in one transaction, where no database can be made; its promises are weaker")
 	flags.BoolVar(&f.adopt, "adopt", false, "replace a database that this tool did not write")
 }

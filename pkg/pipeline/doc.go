@@ -22,4 +22,7 @@
 //
 // Until the last step staging is what it was. A run that fails or is interrupted drops
 // the incoming database; one with findings keeps it for whoever looks at them.
+//
+// A load in place has steps of its own: instead of 6 to 8 it locks and empties staging, in
+// one transaction, in which everything up to the last step happens: that one commits it.
 package pipeline

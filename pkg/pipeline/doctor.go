@@ -19,7 +19,7 @@ import (
 func (r *refresh) newSite(source, target *pgx.Conn) *preflight.Site {
 	return &preflight.Site{
 		SourceConfig: r.source, TargetConfig: r.target, Source: source, Target: target, Admin: r.admin, Status: r.status, Rules: r.rules,
-		Jobs: r.Jobs, Keep: r.KeepGenerations, Sessions: r.Sessions, Programs: r.Programs, Adopt: r.Adopt, Mean: r.Mean, Template: r.Template,
+		Jobs: r.Jobs, Keep: r.KeepGenerations, Sessions: r.Sessions, Programs: r.Programs, Adopt: r.Adopt, Mean: r.Mean, Template: r.Template, InPlace: r.InPlace,
 	}
 }
 

@@ -150,7 +150,9 @@ func (r *refresh) coverage() []string {
 		"Originals were searched for in all that was written, as far as they are identifiers of columns that are masked whole. Identifiers that stand only inside documents and texts or in columns that were made NULL, and whatever is compressed or encrypted were not.",
 		"Names, companies, streets, places, birth dates and documents whose stand-ins may be somebody's were searched for in the kept texts and the documents of their own rows, and of a subject's in texts that are scrubbed; more of them than other rows' originals give by chance is a finding, with a probability below 10^-6 that a whole run raises one wrongly. Names of fewer than four letters that stand alone were not, nor were other tables.",
 	}
-	if r.unsampled {
+	if r.unsampled && r.InPlace {
+		lines = append(lines, "Whether stand-ins stand in their own rows: of a load in place no row is masked a second time.")
+	} else if r.unsampled {
 		lines = append(lines, "Whether stand-ins stand in their own rows: every row was there when the run was gone on with, and with the snapshot gone none could be masked a second time.")
 	}
 	if r.run.Subset != nil {

@@ -59,7 +59,7 @@ func (r *refresh) beginInspection(ctx context.Context) error {
 		return err
 	}
 	o := inspect.Options{
-		Generation: r.name, Locale: r.rules.Locale, Jobs: r.Jobs, Accept: acceptances(r.rules, r.today()), Tables: r.inspected(pages, now), Await: r.builder.Await,
+		Generation: r.run.Generation, Locale: r.rules.Locale, Jobs: r.Jobs, Accept: acceptances(r.rules, r.today()), Tables: r.inspected(pages, now),
 		Open: func(ctx context.Context) (inspect.Reader, func(), error) {
 			conn, err := r.connectIncoming(ctx, "inspect")
 			if err != nil {
@@ -68,11 +68,14 @@ func (r *refresh) beginInspection(ctx context.Context) error {
 			reader := &reader{conn: conn, side: report.Target}
 			// what is left of post-data takes locks of its own, and queues before us
 			if _, err := conn.Exec(ctx, "SET lock_timeout = '1h'"); err != nil {
-				shut(ctx, conn)
+				r.hangUp(ctx, conn)
 				return nil, nil, session.Fault(report.Target, "prepare to read back", err)
 			}
-			return reader, func() { shut(ctx, conn) }, nil
+			return reader, func() { r.hangUp(ctx, conn) }, nil
 		},
+	}
+	if r.builder != nil {
+		o.Await = r.builder.Await
 	}
 	if r.Observer != nil {
 		o.Progress = r.Observer.Inspecting
@@ -136,7 +139,7 @@ func (r *refresh) writtenPages(ctx context.Context) (map[catalog.Name]int64, err
 	if err != nil {
 		return nil, err
 	}
-	defer shut(ctx, conn)
+	defer r.hangUp(ctx, conn)
 	rows, err := conn.Query(ctx, `SELECT n.nspname::text, c.relname::text, pg_catalog.pg_relation_size(c.oid) / 8192
 		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'`)
 	if err != nil {

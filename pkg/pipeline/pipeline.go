@@ -41,6 +41,7 @@ type Options struct {
 	FailOn          report.Severity
 	KeepGenerations int
 	MaxAge          time.Duration // generations that were replaced longer ago are dropped; 0 is no limit
+	InPlace         bool          // load the staging that is there, in one transaction, instead of making a new database
 	Template        string        // database that the incoming one is made from; empty is template0
 	Sessions        publish.Policy
 	Wait            time.Duration
@@ -50,6 +51,7 @@ type Options struct {
 	NoEvidence      bool // do not compare what was written with the originals; the report says so
 	Inspect         Inspection
 	LockTimeout     time.Duration
+	Attempts        int           // how often a chunk is tried whose failure may pass; 0 takes the default
 	Resume          bool          // go on with an interrupted run, when there is one
 	KeepForResume   bool          // a run that fails or is interrupted keeps what Resume needs
 	Hold            time.Duration // how long the snapshot outlives a run that is killed; 0: not at all, and nothing can be resumed
@@ -129,7 +131,8 @@ type refresh struct {
 	plan      *plan.Plan
 	chosen    *subset.Chosen // nil when all rows are copied
 	incoming  *session.Config
-	name      string // of the incoming database
+	staged    *staged // nil unless staging is loaded in place
+	name      string  // of the incoming database
 	copier    *copier.Copier
 	builder   *schema.Builder
 	reading   *inspection
@@ -162,6 +165,9 @@ func Refresh(ctx context.Context, o Options) (*report.Run, error) {
 	if o.Observer != nil {
 		o.Observer = &oneAtATime{o: o.Observer}
 	}
+	if o.InPlace {
+		o.Jobs, o.Hold, o.Resume, o.KeepForResume = 1, 0, false, false // one transaction has one stream, and nothing of it outlives its session
+	}
 	now := time.Now().UTC()
 	r := &refresh{Options: o, run: &report.Run{
 		Version: report.RunVersion, ID: now.Format("20060102T150405Z") + fmt.Sprintf("-%04x", now.Nanosecond()/16%65536),
@@ -191,7 +197,21 @@ type step struct {
 }
 
 func (r *refresh) steps(ctx context.Context) error {
-	for i, s := range []step{
+	steps := r.stepsToNew()
+	if r.InPlace {
+		steps = r.stepsInPlace()
+	}
+	for i, s := range steps {
+		if err := r.runStep(ctx, i+1, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepsToNew are the steps of a refresh into a new database.
+func (r *refresh) stepsToNew() []step {
+	return []step{
 		{"check rules", r.checkRules},
 		{"guard", r.guard},
 		{"export snapshot", r.exportSnapshot},
@@ -209,12 +229,7 @@ func (r *refresh) steps(ctx context.Context) error {
 		{"inspect", r.inspect},
 		{"report", r.report},
 		{"publish", r.publish},
-	} {
-		if err := r.runStep(ctx, i+1, s); err != nil {
-			return err
-		}
 	}
-	return nil
 }
 
 func (r *refresh) runStep(ctx context.Context, number int, s step) error {
@@ -255,6 +270,7 @@ func (r *refresh) release(ctx context.Context) {
 		_ = r.chosen.Close() // it held addresses that nobody needs any more
 	}
 	r.closeSample(clean)
+	r.staged.close(clean)
 	if r.KeepForResume && r.resumable() {
 		r.keep = true
 		r.leave(clean)
@@ -272,11 +288,22 @@ func (r *refresh) release(ctx context.Context) {
 	}
 }
 
-// connectIncoming opens a connection to the incoming database.
+// connectIncoming opens a connection to the incoming database. Of a load in place there is
+// one connection alone, which is lent: others would not see what it has written.
 func (r *refresh) connectIncoming(ctx context.Context, name string) (*pgx.Conn, error) {
+	if r.staged != nil {
+		return r.staged.conn, nil
+	}
 	role := session.Target(name)
 	role.LCMonetary = r.catalog.Database.LCMonetary
 	return session.Connect(ctx, r.incoming, role)
+}
+
+// hangUp gives back what connectIncoming returned.
+func (r *refresh) hangUp(ctx context.Context, conn *pgx.Conn) {
+	if r.staged == nil || r.staged.conn != conn {
+		shut(ctx, conn)
+	}
 }
 
 // shut closes a connection whatever became of the context.

@@ -27,7 +27,7 @@ func (r *refresh) measureQuasi(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer shut(ctx, conn)
+	defer r.hangUp(ctx, conn)
 	for _, q := range r.plan.Quasi {
 		m, err := r.measure(ctx, conn, q)
 		if err != nil {

@@ -40,6 +40,11 @@ func (r *refresh) checkRules(context.Context) (string, error) {
 	if err := r.requireApproval(); err != nil {
 		return "", err
 	}
+	if r.InPlace {
+		if err := r.inPlaceOptions(); err != nil {
+			return "", err
+		}
+	}
 	n, err := RunTests(rules)
 	if err != nil {
 		return "", err
@@ -113,6 +118,9 @@ func (r *refresh) readCatalog(ctx context.Context) (string, error) {
 	}
 	if err := r.checkSchema(ctx); err != nil {
 		return "", err
+	}
+	if r.InPlace { // the schema is there
+		return fmt.Sprintf("%d tables, %d foreign keys, %d sequences", len(r.catalog.Tables), len(r.catalog.ForeignKeys), len(r.catalog.Sequences)), nil
 	}
 	if r.archive == nil {
 		r.archive, err = schema.Dump(ctx, held.Config(), r.programs, schema.DumpOptions{
@@ -409,6 +417,9 @@ func (r *refresh) seed() copier.Seed {
 // retry repeats what failed and may pass, and says so.
 func (r *refresh) retry() copier.Retry {
 	retry := copier.DefaultRetry
+	if r.Attempts > 0 {
+		retry.Attempts = r.Attempts
+	}
 	retry.Tell = func(t *plan.Table, err error, pause time.Duration) {
 		r.Log.Warn().Str("table", t.Name.String()).Err(err).Str("again_in", pause.String()).Msg("a chunk failed and is tried again on new connections")
 	}
@@ -438,6 +449,9 @@ func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target,
 	source, closeSource, err := r.openSource(ctx)
 	if err != nil {
 		return nil, nil, nil, err
+	}
+	if r.staged != nil {
+		return source, r.staged, closeSource, nil
 	}
 	dst, err := r.connectIncoming(ctx, "copy")
 	if err != nil {
@@ -545,7 +559,7 @@ func (r *refresh) setSequences(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer shut(ctx, conn)
+	defer r.hangUp(ctx, conn)
 	if refused := session.Refused(conn); len(refused) > 0 {
 		r.findings = append(r.findings, report.Finding{
 			Code: "server-log", Severity: report.Low, Subject: r.target.Name(), Count: 1,
@@ -571,6 +585,11 @@ func (r *refresh) setSequences(ctx context.Context) (string, error) {
 		}
 		states = append(states, state)
 	}
+	if r.staged != nil {
+		if err := r.staged.restart(ctx, states); err != nil {
+			return "", err
+		}
+	}
 	return fmt.Sprintf("%d sequences", len(states)), schema.SetSequences(ctx, conn, states)
 }
 
@@ -582,7 +601,7 @@ func (r *refresh) refreshViews(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer shut(ctx, conn)
+	defer r.hangUp(ctx, conn)
 	return fmt.Sprintf("%d views", len(r.plan.Views)), schema.RefreshViews(ctx, conn, r.plan.Views)
 }
 

@@ -114,7 +114,7 @@ func (r *refresh) measureSubset(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer shut(ctx, conn)
+	defer r.hangUp(ctx, conn)
 	rows, err := conn.Query(ctx, `SELECT n.nspname::text, c.relname::text, pg_catalog.pg_total_relation_size(c.oid)
 		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname !~ '^pg_'`)
 	if err != nil {

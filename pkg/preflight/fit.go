@@ -168,10 +168,14 @@ func (s *Site) notThere(ctx context.Context, names []string) ([]string, error) {
 	if member {
 		return nil, nil
 	}
-	if s.Template == "" {
+	template := s.Template
+	if s.InPlace {
+		template = s.TargetConfig.Name()
+	}
+	if template == "" {
 		return names, nil
 	}
-	conn, err := session.Connect(ctx, s.TargetConfig.Database(s.Template), session.Target("doctor"))
+	conn, err := session.Connect(ctx, s.TargetConfig.Database(template), session.Target("doctor"))
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +183,7 @@ func (s *Site) notThere(ctx context.Context, names []string) ([]string, error) {
 	var left []string
 	err = conn.QueryRow(ctx, `SELECT coalesce(pg_catalog.array_agg(n ORDER BY n), '{}') FROM pg_catalog.unnest($1::text[]) n
 		WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = n)`, names).Scan(&left)
-	return left, session.Fault(report.Target, "look for the extensions of "+s.Template, err)
+	return left, session.Fault(report.Target, "look for the extensions of "+template, err)
 }
 
 // roles looks for the roles that row security policies name, after the rules' mapping.
@@ -217,7 +221,7 @@ func roles(ctx context.Context, s *Site) (string, []report.Finding, error) {
 // tablespace asks for the right to put the incoming database where the old staging is.
 func tablespace(ctx context.Context, s *Site) (string, []report.Finding, error) {
 	space := s.Status.Database.Tablespace
-	if !s.Status.Exists || space == "pg_default" {
+	if !s.Status.Exists || s.InPlace || space == "pg_default" {
 		return "the server's default", nil, nil
 	}
 	var may bool
@@ -268,6 +272,9 @@ func disk(ctx context.Context, s *Site) (string, []report.Finding, error) {
 	}
 	size := func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) } //nolint:gosec // not negative
 	generations := s.Keep + 2
+	if s.InPlace {
+		generations = 2 // what is emptied goes with the commit
+	}
 	seen := fmt.Sprintf("about %s for the copy; with %d kept, %d generations take %s while it runs, and as much write-ahead log as the server keeps", size(one), s.Keep, generations, size(int64(generations)*one))
 	path, err := s.dataPath(ctx)
 	if err != nil || path == "" {

@@ -30,6 +30,7 @@ type Site struct {
 	Programs string         // folder of pg_dump and pg_restore; empty looks for them
 	Adopt    bool           // see publish.GuardOptions
 	Mean     string
+	InPlace  bool   // the staging that is there is loaded, and no database is made
 	Template string // database that the incoming one is made from; empty is template0
 
 	// Found by the checks.

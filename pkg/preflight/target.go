@@ -64,7 +64,7 @@ func apart(ctx context.Context, s *Site) (string, []report.Finding, error) {
 }
 
 func guard(_ context.Context, s *Site) (string, []report.Finding, error) {
-	err := publish.Guard(s.Status, publish.GuardOptions{Adopt: s.Adopt, Mean: s.Mean})
+	err := publish.Guard(s.Status, publish.GuardOptions{Adopt: s.Adopt, Mean: s.Mean, InPlace: s.InPlace})
 	switch {
 	case err != nil:
 		return "", nil, err
@@ -144,10 +144,10 @@ func platform(ctx context.Context, s *Site) (string, []report.Finding, error) {
 		if !there {
 			continue
 		}
-		if p.oneOnly {
+		if p.oneOnly && !s.InPlace {
 			return p.name, nil, &report.Fault{
 				Side: report.Target, Doing: "look at the target's platform", Err: fmt.Errorf("%s serves one database and cannot swap another in", p.name),
-				Hint: "keep staging on a server of your own, where a role may make databases",
+				Hint: "load the database that is there with --in-place, whose promises are weaker, or keep staging on a server of your own",
 			}
 		}
 		return p.name, nil, nil
@@ -158,6 +158,9 @@ func platform(ctx context.Context, s *Site) (string, []report.Finding, error) {
 // reachable asks for a database of the name that the incoming one will have. That it
 // does not exist is the right answer: pg_hba.conf is read before.
 func reachable(ctx context.Context, s *Site) (string, []report.Finding, error) {
+	if s.InPlace {
+		return "none is made", nil, nil
+	}
 	name := publish.IncomingName(s.Status.Staging, time.Unix(0, 0))
 	conn, err := session.Connect(ctx, s.TargetConfig.Database(name), session.Target("doctor"))
 	switch {

@@ -12,6 +12,8 @@ type GuardOptions struct {
 	Same  bool   // the target is the source's database, in the source's cluster
 	Adopt bool   // take over a database that lacks our mark
 	Mean  string // a name that sounds like production, repeated on purpose
+
+	InPlace bool // the database is loaded, and none is made or renamed
 }
 
 // Guard says why a refresh may not replace what stands at the staging's name, or nil.
@@ -44,13 +46,16 @@ func Guard(s *Status, opt GuardOptions) error {
 			return refuse(report.Usage, "if this database may be replaced, say so once: --adopt", "it holds objects that we did not write: %w", errNotOurs)
 		}
 	}
-	if !s.CreateDB {
+	if opt.InPlace && !s.Exists {
+		return refuse(report.Usage, "make it, with the source's schema: --in-place loads what is there", "there is no database to load in place")
+	}
+	if !s.CreateDB && !opt.InPlace {
 		return refuse(report.Target, fmt.Sprintf("ALTER ROLE %s CREATEDB", quote(s.Role)), "role %s may not create databases", s.Role)
 	}
 	if s.Exists && !s.Database.Owns {
 		return refuse(report.Target, fmt.Sprintf("GRANT %s TO %s", quote(s.Database.Owner), quote(s.Role)), "role %s does not own the database, role %s does", s.Role, s.Database.Owner)
 	}
-	if s.Prepared > 0 {
+	if s.Prepared > 0 && !opt.InPlace {
 		return refuse(report.Target, "commit or roll back what SELECT * FROM pg_prepared_xacts shows", "%d prepared transactions keep it from being renamed", s.Prepared)
 	}
 	return nil

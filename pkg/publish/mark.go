@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/understudy-db/understudy/pkg/session"
 )
 
 // State says what a marked database is.
@@ -61,6 +63,12 @@ func joinComment(comment string, m Mark) (string, error) {
 		return line, nil
 	}
 	return comment + "\n" + line, nil
+}
+
+// MarkStatement writes the statement that marks the database which its comment is of.
+func MarkStatement(comment string, m Mark) (string, error) {
+	text, err := joinComment(comment, m)
+	return "COMMENT ON DATABASE " + quote(m.Staging) + " IS " + session.Literal(text), err
 }
 
 // splitComment takes the mark off a comment. What does not read as a mark stays part of the comment.

@@ -53,3 +53,12 @@ func (a *Admin) TakeOver(ctx context.Context, name, run string) error {
 	}
 	return a.exec(ctx, doing, "COMMENT ON DATABASE "+quote(name)+" IS "+session.Literal(comment))
 }
+
+// EndSessions ends the sessions in a staging that our role may end.
+func (a *Admin) EndSessions(ctx context.Context, staging string) error {
+	d, err := a.lookup(ctx, staging)
+	if err != nil || d == nil {
+		return err
+	}
+	return a.terminate(ctx, a.conn, d.OID)
+}
