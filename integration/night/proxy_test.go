@@ -23,6 +23,8 @@ type proxy struct {
 	rowsOnly bool          // the delay begins with the first COPY; what is asked before it passes at once
 
 	slow   atomic.Bool
+	rows   chan struct{} // closed with the first COPY
+	told   sync.Once
 	done   atomic.Bool // with delays
 	mu     sync.Mutex
 	open   map[net.Conn]bool
@@ -45,6 +47,7 @@ func through(t testing.TB, dsn string, p *proxy) (*proxy, string) {
 	}
 	p.server, p.open = u.Host, map[net.Conn]bool{}
 	p.slow.Store(!p.rowsOnly)
+	p.rows = make(chan struct{})
 	if p.listener, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -109,8 +112,11 @@ func (p *proxy) pass(to, from net.Conn) {
 	for {
 		n, err := from.Read(b)
 		if n > 0 {
-			if p.rowsOnly && !p.done.Load() && to.RemoteAddr().String() == p.server && bytes.Contains(b[:n], []byte("COPY ")) {
-				p.slow.Store(true)
+			if p.rowsOnly && to.RemoteAddr().String() == p.server && bytes.Contains(b[:n], []byte("COPY ")) {
+				p.told.Do(func() {
+					p.slow.Store(true)
+					close(p.rows)
+				})
 			}
 			if p.delay > 0 && p.slow.Load() {
 				time.Sleep(p.delay) //nolint:forbidigo // a slow network is what is played
@@ -132,7 +138,6 @@ func (p *proxy) pass(to, from net.Conn) {
 // hurry ends the delay.
 func (p *proxy) hurry() {
 	if p != nil {
-		p.done.Store(true)
 		p.slow.Store(false)
 	}
 }

@@ -130,6 +130,36 @@ func (r *refresh) endKeepers(ctx context.Context) error {
 	return err
 }
 
+// holderPatience is how long a connection waits for the session that takes a lost holder's place.
+const holderPatience = 15 * time.Second
+
+// pinned opens a connection in the snapshot. When the session that holds it has just
+// ended, and a keeper has it too, it waits until that is in its place.
+func (r *refresh) pinned(ctx context.Context) (*snapshot.Conn, error) {
+	held := r.holder()
+	src, err := held.Pinned(ctx)
+	if err == nil || r.theKeeper() == nil || !snapshot.Unknown(err) && held.Err() == nil {
+		return src, err
+	}
+	end := time.NewTimer(holderPatience)
+	defer end.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for r.holder() == held {
+		select {
+		case <-tick.C:
+		case <-end.C:
+			return nil, err
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	if held = r.holder(); held == nil {
+		return nil, err
+	}
+	return held.Pinned(ctx)
+}
+
 // replaceHolder takes the snapshot from the keeper when the run's own session is lost.
 func (r *refresh) replaceHolder(ctx context.Context) error {
 	lost := r.holder()

@@ -134,6 +134,7 @@ type refresh struct {
 	staged    *staged // nil unless staging is loaded in place
 	name      string  // of the incoming database
 	copier    *copier.Copier
+	ready     chan opened // workers' sources that were opened before the first row; nil when none was
 	builder   *schema.Builder
 	reading   *inspection
 	shadow    time.Duration       // work for the running step that was done before it began

@@ -428,13 +428,17 @@ func (r *refresh) retry() copier.Retry {
 
 // runCopier copies while somebody watches the source; the first cause of a failure wins.
 func (r *refresh) runCopier(ctx context.Context) error {
+	defer r.closeSources()
 	work, cancel := context.WithCancelCause(ctx)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
 		r.watchSource(work, cancel)
 	}()
-	err := r.copier.Run(work, r.Jobs, r.openWorker)
+	err := r.openSources(work)
+	if err == nil {
+		err = r.copier.Run(work, r.Jobs, r.openWorker)
+	}
 	if cause := context.Cause(work); cause != nil && err != nil {
 		err = cause
 	}
@@ -446,7 +450,7 @@ func (r *refresh) runCopier(ctx context.Context) error {
 // openWorker gives a worker its connections: one pinned to the snapshot, one to the
 // incoming database.
 func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target, func(), error) {
-	source, closeSource, err := r.openSource(ctx)
+	source, closeSource, err := r.workerSource(ctx)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -470,9 +474,57 @@ func (r *refresh) openWorker(ctx context.Context) (copier.Source, copier.Target,
 	return source, copier.NewTarget(dst), done, nil
 }
 
+// opened is a source that waits for its worker.
+type opened struct {
+	source copier.Source
+	close  func()
+}
+
+// openSources opens every worker's source before the first row is read, where a migration
+// may wait for us: who comes later cannot lock a table any more.
+func (r *refresh) openSources(ctx context.Context) error {
+	if !r.WaitForUs || r.holder() == nil {
+		return nil
+	}
+	r.ready = make(chan opened, r.Jobs)
+	for range min(r.Jobs, len(r.plan.Chunks)) {
+		source, done, err := r.openSource(ctx)
+		if err != nil {
+			return err
+		}
+		r.ready <- opened{source, done}
+	}
+	return nil
+}
+
+// closeSources gives back those that no worker took.
+func (r *refresh) closeSources() {
+	for {
+		select {
+		case o := <-r.ready:
+			o.close()
+		default:
+			return
+		}
+	}
+}
+
+// workerSource is one that was opened before, or a new one.
+func (r *refresh) workerSource(ctx context.Context) (copier.Source, func(), error) {
+	select {
+	case o := <-r.ready:
+		return o.source, o.close, nil
+	default:
+		return r.openSource(ctx)
+	}
+}
+
+// longestIdle is how long a connection may wait that was opened for later.
+const longestIdle = 24 * time.Hour
+
 // openSource gives a connection that sees the snapshot, as a source of the plan's chunks.
 func (r *refresh) openSource(ctx context.Context) (copier.Source, func(), error) {
-	src, err := r.holder().Pinned(ctx)
+	src, err := r.pinned(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -484,7 +536,11 @@ func (r *refresh) openSource(ctx context.Context) (copier.Source, func(), error)
 				all = append(all, r.plan.Tables[i].Name)
 			}
 		}
-		if err := src.Lock(ctx, all...); err != nil {
+		err := src.Lock(ctx, all...)
+		if err == nil {
+			err = src.MayIdle(ctx, longestIdle) // the sample's waits for the copy's end
+		}
+		if err != nil {
 			src.Close(ctx)
 			return nil, nil, err
 		}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -62,6 +63,12 @@ func (h *Holder) who(ctx context.Context, tables []catalog.Name) string {
 	return strings.Join(list, "; ")
 }
 
+var errUnknown = errors.New("this server does not have the snapshot")
+
+// Unknown reports whether an error of [Holder.Pinned] or [Open] means that the snapshot is
+// not there: its holder has ended, or this is another server.
+func Unknown(err error) bool { return errors.Is(err, errUnknown) }
+
 // Open opens a connection that sees the snapshot of that name, which a holder in this
 // or another process exported on the server that cfg is pinned to. Of the options it
 // uses WorkerLock and Timeouts.
@@ -84,7 +91,7 @@ func Open(ctx context.Context, cfg *session.Config, id string, o Options) (*Conn
 		_ = conn.Close(context.WithoutCancel(ctx)) // the first error is the one to tell
 		if session.SnapshotUnknown(err) {
 			return nil, &report.Fault{
-				Side: report.Source, Doing: doing, Err: fmt.Errorf("this server does not have the snapshot: %w", session.Reduce(err)),
+				Side: report.Source, Doing: doing, Err: fmt.Errorf("%w: %w", errUnknown, session.Reduce(err)),
 				Hint: "either the holder's session ended, or a load balancer or pooler led this connection to another server or database: name one server directly",
 			}
 		}
@@ -172,6 +179,13 @@ func (c *Conn) Rows(ctx context.Context, doing, sql string, param *session.Param
 // Query runs a query in the snapshot, for instance the catalog's.
 func (c *Conn) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return c.conn.Query(ctx, sql, args...)
+}
+
+// MayIdle lets the transaction wait for its work so long. Without it the server ends what
+// is idle for longer than the session's time limit.
+func (c *Conn) MayIdle(ctx context.Context, limit time.Duration) error {
+	_, err := c.conn.Exec(ctx, fmt.Sprintf("SET LOCAL idle_in_transaction_session_timeout = %d", limit.Milliseconds()))
+	return session.Fault(report.Source, "raise a transaction's time limit", err)
 }
 
 // Export exports the snapshot again from this transaction, which goes on seeing it when

@@ -428,6 +428,23 @@ func TestKeepAliveOutlastsTheServersPatience(t *testing.T) {
 	}
 }
 
+func TestAConnectionThatWaitsForItsWorkOutlastsTheServersPatience(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	pgtest.Exec(t, dsn, `CREATE TABLE public.t AS SELECT generate_series(1, 10) AS id`)
+	h := hold(t, dsn, Options{Timeouts: session.Timeouts{IdleInTransaction: 500 * time.Millisecond}, KeepAlive: 100 * time.Millisecond})
+	waits, forgotten := pinned(t, h), pinned(t, h)
+	if err := waits.MayIdle(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := forgotten.conn.PgConn().WaitForNotification(t.Context()); err == nil {
+		t.Error("the server let it wait without having been asked")
+	}
+	if n := rows(t, waits, "public.t"); n != 10 {
+		t.Errorf("it sees %d rows, want 10", n)
+	}
+}
+
 func TestReadSurvivesErrorsAndIsSerialised(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
