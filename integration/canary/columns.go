@@ -132,6 +132,8 @@ func columns() []column {
 		{"uuid", "uuid", "{mask: uuid}", func(c, r int) string { return fmt.Sprintf("7a71786b-6a77-4a7a-8a71-%08x%04x", 0x7a000000+c, r) }, nil},
 		{"webhook", "", "{mask: webhook}", word("https://hooks.%s.de/%s"), marked},
 		{"history", "xml", "{mask: xml, paths: {/case/name: {mask: full_name}}, rest: null}", word(`<case ref="%s"><name>%s</name><entry on="%s">%s</entry><!-- %s --></case>`), marked},
+		{"pairs", "hstore", "{mask: hstore, paths: {$.name: {mask: full_name}}, rest: null}", word(`name=>"%s", ref=>"%s", "%s@x.de"=>1`), marked},
+		{"page", "", "{mask: html, paths: {//b: {mask: full_name}}, rest: null}", word(`<p title=%s>Dear <b>%s</b><!-- %s --> <%s@x.de> <a href="%s`), marked},
 		{"nulled", "", "null", word("%s"), nil},
 		{"nulled_pairs", "hstore", "null", word("%s=>%s"), marked},
 		{"nulled_range", "textrange", "null", word("[%s,%s]"), marked},

@@ -29,7 +29,7 @@ func Classify(c ColumnInfo) (kind string, confidence float64, reason string) {
 	kind, confidence, reason = byName(c)
 	if k, share := bySample(c); k != "" && (confidence < 0.9 || !Personal(kind)) && k != kind {
 		// What the values are outweighs what the column is called, unless both are documents of some kind.
-		if share >= 0.6 && (confidence < 0.75 || !Personal(kind)) && !(kind == FreeText || kind == JSON || kind == XML) {
+		if share >= 0.6 && (confidence < 0.75 || !Personal(kind)) && !(kind == FreeText || kind == JSON || kind == XML || kind == Pairs) {
 			return k, min(0.95, 0.5+share/2), fmt.Sprintf("%.0f %% of the sampled values are of this kind", 100*share)
 		}
 		if share >= 0.02 && kind == "" {
@@ -396,7 +396,7 @@ func fitType(c ColumnInfo, kind string, confidence float64, reason string) (stri
 			return kind, confidence, reason
 		}
 		switch kind {
-		case FirstName, LastName, FullName, Email, Street, City, Company, Username, Password, FreeText, URL, JobTitle, Title, Region, Country, Label, JSON, XML, BirthPlace, Token, PushToken, File, Nationality:
+		case FirstName, LastName, FullName, Email, Street, City, Company, Username, Password, FreeText, URL, JobTitle, Title, Region, Country, Label, JSON, XML, Pairs, BirthPlace, Token, PushToken, File, Nationality:
 			if c.Class == "integer" {
 				return Key, 0.6, "a number that points to it"
 			}
@@ -423,9 +423,12 @@ func fitType(c ColumnInfo, kind string, confidence float64, reason string) (stri
 			return File, 0.45, "bytes about a thing: " + c.Table
 		}
 		return File, 0.7, "bytes that may show a person"
-	case "json":
+	case "json", "hstore":
 		if Special(kind) || kind == PushToken || kind == Token {
 			return kind, confidence, reason
+		}
+		if c.Class == "hstore" {
+			return Pairs, 0.75, "a document; " + reason
 		}
 		return JSON, 0.75, "a document; " + reason
 	case "xml":
@@ -458,6 +461,8 @@ func byType(c ColumnInfo) (string, float64, string) {
 		return JSON, 0.6, "a document may hold anything"
 	case "xml":
 		return XML, 0.6, "a document may hold anything"
+	case "hstore":
+		return Pairs, 0.6, "a document may hold anything"
 	case "bytea":
 		return File, 0.55, "bytes may be a picture or a scan"
 	case "uuid":

@@ -34,7 +34,8 @@ const (
 	FreeText    = "free_text"
 	JSON        = "json"
 	XML         = "xml"
-	File        = "file" // bytes that may show or name a person: photos, scans, attachments
+	Pairs       = "pairs" // an hstore
+	File        = "file"  // bytes that may show or name a person: photos, scans, attachments
 	Gender      = "gender"
 	Title       = "title" // Mr, Dr
 	JobTitle    = "job_title"
@@ -79,7 +80,7 @@ func Personal(kind string) bool { return !slices.Contains(impersonal, kind) }
 func ColumnKinds() []string {
 	return []string{
 		FirstName, LastName, FullName, Email, Phone, Street, City, Postcode, Region, Country, Company, BirthDate, BirthPlace, NationalID, TaxID, IBAN, BankAccount,
-		Card, CardSecret, IP, MAC, Username, Password, Token, PushToken, DeviceID, URL, FreeText, JSON, XML, File, Gender, Title, JobTitle, Geo, Vehicle, Salary,
+		Card, CardSecret, IP, MAC, Username, Password, Token, PushToken, DeviceID, URL, FreeText, JSON, XML, Pairs, File, Gender, Title, JobTitle, Geo, Vehicle, Salary,
 		MaritalInfo, Nationality, Age, Health, Religion, Ethnicity, Union, Biometric, Genetic, SexualOrientation, Political, Criminal,
 		Amount, Key, Timestamp, Operational, Label,
 	}

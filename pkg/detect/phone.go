@@ -213,7 +213,7 @@ func (s *Scanner) weighPhone(b []byte, w *window, confidence float64, column boo
 	} else if home {
 		confidence = max(confidence, 0.42)
 	}
-	if s.hint.kind != "" && s.hint.kind != FreeText && s.hint.kind != JSON && s.hint.kind != XML {
+	if s.hint.kind != "" && s.hint.kind != FreeText && s.hint.kind != JSON && s.hint.kind != XML && s.hint.kind != Pairs {
 		confidence -= 0.2 // the column is said to be something else
 	}
 	if len(d) < 7 || len(d) > 15 {

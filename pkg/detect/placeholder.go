@@ -39,7 +39,7 @@ var uses = map[string]use{
 	FirstName: useNamePart, LastName: useNamePart, FullName: useName, Email: useEmail, Phone: usePhone,
 	NationalID: useID, TaxID: useID, IBAN: useID, Card: useID, BankAccount: useID,
 	Street: useAddress, City: useAddress, Postcode: useAddress, Region: useAddress, Geo: useAddress,
-	Company: useCompany, FreeText: useText, JSON: useText, XML: useText, Username: useLogin, BirthDate: useDate,
+	Company: useCompany, FreeText: useText, JSON: useText, XML: useText, Pairs: useText, Username: useLogin, BirthDate: useDate,
 }
 
 // longest whole value that is looked up; longer ones are looked through for left-overs only.

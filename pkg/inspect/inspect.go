@@ -166,7 +166,7 @@ func cut(tables []Table, sample int64) []part {
 // Looks reports whether a column of the class and kind is worth reading.
 func Looks(class mask.Class, personal bool) bool {
 	switch class {
-	case mask.ClassText, mask.ClassJSON, mask.ClassXML, mask.ClassBytes, mask.ClassDate, mask.ClassTimestamp, mask.ClassInet, mask.ClassOther:
+	case mask.ClassText, mask.ClassJSON, mask.ClassXML, mask.ClassHstore, mask.ClassBytes, mask.ClassDate, mask.ClassTimestamp, mask.ClassInet, mask.ClassOther:
 		return true
 	case mask.ClassInteger, mask.ClassNumeric:
 		return personal

@@ -1,5 +1,5 @@
 package mask
 
 func documentMaskers() []entry {
-	return []entry{jsonDocument(), xmlDocument(), freeText(), file(), passwordHash()}
+	return []entry{jsonDocument(), xmlDocument(), hstoreDocument(), htmlDocument(), freeText(), file(), passwordHash()}
 }

@@ -15,7 +15,7 @@ import (
 
 var allClasses = []Class{
 	ClassText, ClassInteger, ClassNumeric, ClassFloat, ClassBool, ClassUUID, ClassDate, ClassTimestamp, ClassTime, ClassInet, ClassMAC,
-	ClassJSON, ClassXML, ClassBytes, ClassEnum, ClassOther,
+	ClassJSON, ClassXML, ClassHstore, ClassBytes, ClassEnum, ClassOther,
 }
 
 func generalMaskers() []entry {

@@ -102,13 +102,14 @@ func bindInner(s Spec, b *Binder) ([]innerMasker, error) {
 	return inner, nil
 }
 
-// places is what json and xml share: it decides one leaf after the other.
+// places is what the documents share: it decides one leaf after the other.
 type places struct {
 	inner  []innerMasker
 	rest   string
 	text   *scanner
 	number *scanner
-	key    shaper // of keys that are data, where the rest is null
+	key    shaper    // of keys that are data, where the rest is null
+	broken *replacer // the same for documents that were added later: it leaves no address
 	in     Input
 }
 
@@ -170,6 +171,9 @@ func (p *places) Visit(dst []byte, leaf document.Leaf) ([]byte, document.Verdict
 		return dst, document.Keep, nil
 	case p.rest == restRefuse:
 		return dst, 0, errUnnamed
+	case p.rest == restNull && leaf.Kind == document.Key && p.broken != nil:
+		dst, err := p.broken.Mask(dst, Input{Value: leaf.Text})
+		return dst, document.Replace, err
 	case p.rest == restNull && leaf.Kind == document.Key: // a key that is data cannot be null
 		return p.key.appendOther(dst, leaf.Text, leaf.Text, 0), document.Replace, nil
 	case p.rest == restNull:

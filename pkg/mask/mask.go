@@ -33,6 +33,7 @@ const (
 	ClassMAC       Class = "macaddr"
 	ClassJSON      Class = "json" // json and jsonb
 	ClassXML       Class = "xml"
+	ClassHstore    Class = "hstore"
 	ClassBytes     Class = "bytea" // canonical text is the bytes themselves
 	ClassEnum      Class = "enum"
 	ClassOther     Class = "other" // only null, constant and keep fit
@@ -63,8 +64,8 @@ type Spec struct {
 	Subject string         `json:"subject,omitempty"` // the subject's domain when the rule says "from: subject"
 	Locale  string         `json:"locale,omitempty"`  // "en_GB"
 	Column  Column         `json:"column"`
-	Paths   []PathSpec     `json:"paths,omitempty"`  // json and xml
-	Rest    string         `json:"rest,omitempty"`   // json and xml: scan, keep, null or refuse
+	Paths   []PathSpec     `json:"paths,omitempty"`  // of documents
+	Rest    string         `json:"rest,omitempty"`   // of documents: scan, keep, null or refuse
 	How     string         `json:"how,omitempty"`    // text: replace, scan or scrub
 	Schema  string         `json:"schema,omitempty"` // json: the text of the JSON Schema that what is written has to validate against
 }

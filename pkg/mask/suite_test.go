@@ -41,7 +41,7 @@ type suiteRow struct {
 func suiteGroups() map[string][]suiteRow {
 	return map[string][]suiteRow{
 		"general": suiteGeneral(), "people": suitePeople(), "place": suitePlace(), "contact": suiteContact(),
-		"number": suiteNumber(), "time": suiteTime(), "identity": suiteIdentity(), "document": suiteDocument(),
+		"number": suiteNumber(), "time": suiteTime(), "identity": suiteIdentity(), "document": suiteDocument(), "markup": suiteMarkup(),
 	}
 }
 

@@ -66,7 +66,7 @@ func Init(ctx context.Context, o *InitOptions) (*proposal.Proposal, error) {
 
 // sampled are the classes of which a sample tells something.
 var sampled = map[mask.Class]bool{
-	mask.ClassText: true, mask.ClassJSON: true, mask.ClassXML: true, mask.ClassInet: true, mask.ClassInteger: true, mask.ClassNumeric: true, mask.ClassDate: true,
+	mask.ClassText: true, mask.ClassJSON: true, mask.ClassXML: true, mask.ClassHstore: true, mask.ClassInet: true, mask.ClassInteger: true, mask.ClassNumeric: true, mask.ClassDate: true,
 }
 
 // look surveys the source.

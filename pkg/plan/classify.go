@@ -40,7 +40,7 @@ var proposals = map[string]string{
 	detect.NationalID: "{mask: national_id}", detect.IBAN: "{mask: iban}", detect.Card: "{mask: card}", detect.IP: "{mask: ip}",
 	detect.Username: "{mask: username}", detect.Token: "{mask: token}", detect.PushToken: "{mask: push_token}", detect.URL: "{mask: url}",
 	detect.Password: "{mask: password_hash}", detect.FreeText: "{mask: text}",
-	detect.JSON: `{mask: json, rest: {scan: "say why"}}`, detect.XML: `{mask: xml, rest: {scan: "say why"}}`,
+	detect.JSON: `{mask: json, rest: {scan: "say why"}}`, detect.XML: `{mask: xml, rest: {scan: "say why"}}`, detect.Pairs: `{mask: hstore, rest: {scan: "say why"}}`,
 }
 
 // proposal is what the snippet suggests for an undecided column. Only a masker that takes
@@ -48,7 +48,7 @@ var proposals = map[string]string{
 func (p *planner) proposal(r *resolved) string {
 	if s, ok := proposals[r.kind]; ok {
 		class := p.shape(r.column.Type, r.column.TypMod).Class
-		if class == mask.ClassText || class == mask.ClassJSON && r.kind == detect.JSON || class == mask.ClassXML && r.kind == detect.XML ||
+		if class == mask.ClassText || class == mask.ClassJSON && r.kind == detect.JSON || class == mask.ClassXML && r.kind == detect.XML || class == mask.ClassHstore && r.kind == detect.Pairs ||
 			class == mask.ClassDate && r.kind == detect.BirthDate || class == mask.ClassInet && r.kind == detect.IP {
 			return s
 		}

@@ -52,12 +52,14 @@ var classes = map[string]mask.Class{
 	"numeric": mask.ClassNumeric, "float4": mask.ClassFloat, "float8": mask.ClassFloat, "bool": mask.ClassBool, "uuid": mask.ClassUUID,
 	"date": mask.ClassDate, "timestamp": mask.ClassTimestamp, "timestamptz": mask.ClassTimestamp, "time": mask.ClassTime, "timetz": mask.ClassTime,
 	"inet": mask.ClassInet, "cidr": mask.ClassInet, "macaddr": mask.ClassMAC, "macaddr8": mask.ClassMAC,
-	"json": mask.ClassJSON, "jsonb": mask.ClassJSON, "xml": mask.ClassXML, "bytea": mask.ClassBytes,
+	"json": mask.ClassJSON, "jsonb": mask.ClassJSON, "xml": mask.ClassXML, "bytea": mask.ClassBytes, "hstore": mask.ClassHstore,
 }
 
-// builtin reports whether the type is PostgreSQL's own or citext: a user's type
+// builtin reports whether the type is PostgreSQL's own, citext or hstore: a user's type
 // that is called "text" is not text.
-func builtin(t *catalog.Type) bool { return t.Schema == "pg_catalog" || t.Ext == "citext" }
+func builtin(t *catalog.Type) bool {
+	return t.Schema == "pg_catalog" || t.Ext == "citext" || t.Ext == "hstore"
+}
 
 // shape is what a stand-in for the column must fit. Of an array or range it is the
 // element's; of a composite the class is other unless all its fields have one class.

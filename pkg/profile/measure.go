@@ -247,7 +247,7 @@ func (m *meter) column(w *measured, col *catalog.Column, out *Column) error {
 			return err
 		}
 	}
-	if n.Personal || n.Class == "json" || n.Class == "xml" || n.Class == "bytea" || n.Class == "uuid" || m.inKey(w.t, col) || !m.comparable(col.Type) {
+	if n.Personal || n.Class == "json" || n.Class == "xml" || n.Class == "hstore" || n.Class == "bytea" || n.Class == "uuid" || m.inKey(w.t, col) || !m.comparable(col.Type) {
 		return nil
 	}
 	if out.Distinct > 0 && out.Distinct <= mostValues && out.Distinct*2 <= w.exact {

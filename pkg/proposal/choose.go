@@ -48,8 +48,9 @@ var byKind = map[string][]string{
 	detect.FreeText: {"{mask: text}"}, detect.File: {"null", "{mask: file}"}, detect.Geo: {"{mask: round, to: 1}", "{mask: pattern}"},
 	detect.Vehicle: {"{mask: pattern}"}, detect.Salary: {"{mask: noise, ratio: 0.1}"}, detect.Age: {"{mask: bucket, size: 10}"},
 	detect.MaritalInfo: {"null"}, detect.Nationality: {"null"},
-	detect.JSON: {`{mask: json, rest: {scan: "proposed: name the paths that hold somebody"}}`},
-	detect.XML:  {`{mask: xml, rest: {scan: "proposed: name the paths that hold somebody"}}`},
+	detect.JSON:  {`{mask: json, rest: {scan: "proposed: name the paths that hold somebody"}}`},
+	detect.XML:   {`{mask: xml, rest: {scan: "proposed: name the paths that hold somebody"}}`},
+	detect.Pairs: {`{mask: hstore, rest: {scan: "proposed: name the keys that hold somebody"}}`},
 }
 
 // byClass are what is left when the masker of the kind does not fit the type or the index.
@@ -67,6 +68,7 @@ var byClass = map[mask.Class][]string{
 	mask.ClassMAC:       {"{mask: mac}"},
 	mask.ClassJSON:      {`{mask: json, rest: {scan: "proposed: name the paths that hold somebody"}}`, "null"},
 	mask.ClassXML:       {`{mask: xml, rest: {scan: "proposed: name the paths that hold somebody"}}`, "null"},
+	mask.ClassHstore:    {`{mask: hstore, rest: {scan: "proposed: name the keys that hold somebody"}}`, "null"},
 	mask.ClassBytes:     {"null", "{mask: file}"},
 	mask.ClassEnum:      {"null"},
 	mask.ClassOther:     {"null"},

@@ -118,12 +118,15 @@ func (b *builder) maskAction(name string, t *tree, a *Action) {
 	}
 }
 
+// documents are the maskers that look into a value.
+var documents = []string{"json", "xml", "hstore", "html"}
+
 // document reads paths, rest, schema and how. A document has no default for what no path names.
 func (b *builder) document(name string, t *tree, a *Action) {
-	isDocument := a.Mask == "json" || a.Mask == "xml"
+	isDocument := slices.Contains(documents, a.Mask)
 	if paths := t.entry("paths"); paths != nil {
 		if !isDocument {
-			b.problem(b.position(paths.key), "json and xml have paths", "%s has no paths", a.Mask)
+			b.problem(b.position(paths.key), "json, xml, hstore and html have paths", "%s has no paths", a.Mask)
 		} else if paths.value.mapping() {
 			for _, e := range paths.value.entries {
 				a.Paths = append(a.Paths, Path{Position: b.position(e.key), Path: e.key.text, Action: b.action(e.key.text, e.value)})
@@ -135,7 +138,7 @@ func (b *builder) document(name string, t *tree, a *Action) {
 		b.problem(a.Position, "say what happens to the places that no path names: rest: {scan: why}, {keep: why}, null or refuse",
 			"%s has no rest", name)
 	case rest != nil && !isDocument:
-		b.problem(b.position(rest.key), "json and xml have a rest", "%s has no rest", a.Mask)
+		b.problem(b.position(rest.key), "json, xml, hstore and html have a rest", "%s has no rest", a.Mask)
 	case rest != nil && rest.value.empty():
 		b.problem(b.position(rest.value), "write {scan: why}, {keep: why}, null or refuse", "rest is empty")
 	case rest != nil:

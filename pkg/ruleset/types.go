@@ -110,8 +110,8 @@ type Action struct {
 	Domain  string         // KindDomain: the domain; or KindMask with a domain named beside the masker
 	From    string         // "subject" or empty
 	Params  map[string]any // string, bool, float64, []any, map[string]any; a {column: name} value is a ColumnRef
-	Paths   []Path         // json and xml
-	Rest    *Rest          // json and xml
+	Paths   []Path         // of documents
+	Rest    *Rest          // of documents
 	Schema  *SchemaFile    // json: what is written has to validate against it; nil is anything
 	How     *Rest          // text: replace, scan, scrub
 	Keep    *Keep          // KindKeep

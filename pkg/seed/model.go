@@ -19,7 +19,7 @@ type Nature struct {
 	Bits     int // of an integer
 	Digits   int // numeric(p, s)
 	Scale    int
-	Paths    []string // json and xml: places that the rules name
+	Paths    []string // places in documents that the rules name
 	Masks    []string // what each of Paths is masked as
 }
 

@@ -11,14 +11,14 @@ type Kind uint8
 
 // The kinds of leaf.
 const (
-	String      Kind = iota // JSON
+	String      Kind = iota // JSON, hstore
 	Number                  // JSON
 	Bool                    // JSON
-	Key                     // JSON: the name of a member
-	Text                    // XML: characters between tags, also CDATA
-	Attribute               // XML: an attribute's value
-	Comment                 // XML
-	Instruction             // XML: what follows the target's name
+	Key                     // JSON: the name of a member; hstore: of a pair; HTML: a name that may be data
+	Text                    // XML and HTML: characters between tags, also CDATA and scripts
+	Attribute               // XML and HTML: an attribute's value
+	Comment                 // XML and HTML
+	Instruction             // XML: what follows the target's name; HTML: an odd document type
 )
 
 // Leaf is one value of a document.
@@ -35,12 +35,12 @@ type Verdict uint8
 const (
 	Replace Verdict = iota + 1 // write what was appended
 	Keep                       // leave the bytes as they are
-	Null                       // JSON null, or nothing in XML; a key stays
+	Null                       // JSON null, hstore's NULL, or nothing in XML and HTML; a key of JSON and hstore stays
 )
 
 // Visitor decides one leaf after the other, in the order of the document. It
 // appends to dst and keeps neither dst nor leaf.Text. An error ends the walk and
-// comes back from Rewrite as it is. JSON null and what is empty are not shown.
+// comes back from Rewrite as it is. Null and what is empty are not shown.
 type Visitor interface {
 	Visit(dst []byte, leaf Leaf) ([]byte, Verdict, error)
 }

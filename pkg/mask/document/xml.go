@@ -10,23 +10,14 @@ import (
 // XML rewrites XML documents and fragments by paths. It is used by one goroutine
 // at a time.
 type XML struct {
-	route
+	tree
 
 	in      []byte
 	dst     []byte
 	copied  int
 	visitor Visitor
-	open    []element
-	active  []uint16
 	decoded []byte
 	answer  []byte
-}
-
-// element is one that is open.
-type element struct {
-	name     []byte // as it is written, with its prefix
-	from, to int    // of active: steps that may match its children
-	path     int    // names it, or what it lies in; -1 for none
 }
 
 // maxElements is the depth at which a document is not walked any further.
@@ -48,7 +39,7 @@ func CompileXML(paths []string) (*XML, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &XML{route: r}, nil
+	return &XML{tree: tree{route: r}}, nil
 }
 
 // Rewrite appends in with its leaves replaced. A path that names an element names
@@ -63,8 +54,7 @@ func (x *XML) Rewrite(dst, in []byte, v Visitor) ([]byte, error) {
 	}
 	start := len(dst)
 	x.in, x.dst, x.copied, x.visitor = in, dst, 0, v
-	x.active = append(x.active[:0], x.first...)
-	x.open = append(x.open[:0], element{from: 0, to: len(x.active), path: x.whole})
+	x.begin()
 	err := x.walk()
 	if err == nil {
 		x.dst = append(x.dst, in[x.copied:]...)
@@ -117,8 +107,6 @@ func (x *XML) walk() error {
 	return nil
 }
 
-func (x *XML) top() *element { return &x.open[len(x.open)-1] }
-
 func (x *XML) endTag(i int) (int, error) {
 	end := nameEnd(x.in, i+2)
 	if len(x.open) == 1 || !bytes.Equal(x.in[i+2:end], x.top().name) {
@@ -130,11 +118,6 @@ func (x *XML) endTag(i int) (int, error) {
 	}
 	x.pop()
 	return end + 1, nil
-}
-
-func (x *XML) pop() {
-	x.active = x.active[:x.top().from]
-	x.open = x.open[:len(x.open)-1]
 }
 
 func (x *XML) startTag(i int) (int, error) {
@@ -167,54 +150,6 @@ func (x *XML) startTag(i int) (int, error) {
 	}
 }
 
-// push opens an element: which steps may match below it, and which path names it.
-func (x *XML) push(name []byte) {
-	parent := *x.top()
-	e := element{name: name, from: len(x.active), path: parent.path}
-	best := -1
-	for k := parent.from; k < parent.to; k++ {
-		at := x.active[k]
-		s := &x.steps[at]
-		if s.deep {
-			x.add(e.from, at)
-		}
-		if s.attr || !s.names(name) {
-			continue
-		}
-		if s.last {
-			best = x.better(best, s.path)
-		} else {
-			x.add(e.from, at+1)
-		}
-	}
-	if best >= 0 {
-		e.path = best
-	}
-	e.to = len(x.active)
-	x.open = append(x.open, e)
-}
-
-func (x *XML) add(from int, at uint16) {
-	for _, have := range x.active[from:] {
-		if have == at {
-			return
-		}
-	}
-	x.active = append(x.active, at)
-}
-
-// names reports whether the step names an element or attribute. One without a
-// prefix names any prefix.
-func (s *step) names(name []byte) bool {
-	if s.any || s.name == string(name) {
-		return true
-	}
-	if colon := bytes.IndexByte(name, ':'); colon >= 0 && strings.IndexByte(s.name, ':') < 0 {
-		return s.name == string(name[colon+1:])
-	}
-	return false
-}
-
 func (x *XML) attribute(i int) (int, error) {
 	end := nameEnd(x.in, i)
 	at := skipSpace(x.in, end)
@@ -237,14 +172,7 @@ func (x *XML) attribute(i int) (int, error) {
 	if string(name) == "xmlns" || bytes.HasPrefix(name, []byte("xmlns:")) {
 		return to + 1, nil
 	}
-	// Steps after // are among the element's own: they go down with every element.
-	path, e := -1, x.top()
-	for _, k := range x.active[e.from:e.to] {
-		if s := &x.steps[k]; s.attr && s.last && s.names(name) {
-			path = x.better(path, s.path)
-		}
-	}
-	return to + 1, x.text(from, to, Attribute, path)
+	return to + 1, x.text(from, to, Attribute, x.attributePath(name))
 }
 
 // cdata is a Text that has no entities.
@@ -286,17 +214,34 @@ func isDeclaration(b []byte) bool {
 			return false
 		}
 		end := bytes.IndexByte(rest[1:], rest[0])
-		if end < 0 || end > 40 {
-			return false
-		}
-		switch string(bytes.TrimSpace(name)) {
-		case "version", "standalone", "encoding":
-		default:
+		if end < 0 || !isDeclared(string(bytes.TrimSpace(name)), rest[1:1+end]) {
 			return false
 		}
 		b = rest[end+2:]
 	}
 	return true
+}
+
+// isDeclared reports whether a value of a declaration is one that such a name has, and
+// nothing that could say more.
+func isDeclared(name string, value []byte) bool {
+	digits := 0
+	for _, c := range value {
+		if c-'0' < 10 {
+			digits++
+		} else if !(c|0x20-'a' < 26 || c == '-' || c == '_' || c == '.' || c == ':') {
+			return false
+		}
+	}
+	switch name {
+	case "version":
+		return string(value) == "1.0" || string(value) == "1.1"
+	case "standalone":
+		return string(value) == "yes" || string(value) == "no"
+	case "encoding":
+		return len(value) <= 20 && digits <= 6 // "ISO-8859-15"
+	}
+	return false
 }
 
 // doctype passes a document type without declarations of its own. Those may define
