@@ -136,14 +136,15 @@ type TypeField struct {
 
 // Index is an index of a table. Columns holds attribute numbers, 0 for an expression.
 type Index struct {
-	Name      string  `json:"name"`
-	Unique    bool    `json:"unique"`
-	Primary   bool    `json:"primary"`
-	Exclusion bool    `json:"exclusion"`
-	Columns   []int16 `json:"columns"` // key columns only, without INCLUDE
-	Partial   bool    `json:"partial"`
-	Def       string  `json:"def"` // pg_get_indexdef
-	Bytes     int64   `json:"bytes"`
+	Name      string   `json:"name"`
+	Unique    bool     `json:"unique"`
+	Primary   bool     `json:"primary"`
+	Exclusion bool     `json:"exclusion"`           // also a key WITHOUT OVERLAPS
+	Columns   []int16  `json:"columns"`             // key columns only, without INCLUDE
+	Operators []string `json:"operators,omitempty"` // of an exclusion constraint, or a key WITHOUT OVERLAPS: that of each column
+	Partial   bool     `json:"partial"`
+	Def       string   `json:"def"` // pg_get_indexdef
+	Bytes     int64    `json:"bytes"`
 }
 
 // Check is a CHECK constraint.
@@ -176,6 +177,7 @@ type ForeignKey struct {
 	RefTable   uint32   `json:"ref_table"`
 	RefColumns []string `json:"ref_columns"`
 	MatchFull  bool     `json:"match_full"`
+	Period     bool     `json:"period,omitempty"` // PERIOD: the last column lies within those of the referenced rows, and need not be equal
 	Validated  bool     `json:"validated"`
 	Virtual    bool     `json:"virtual,omitempty"` // declared by the rules; the catalog has none
 }

@@ -217,11 +217,12 @@ func (r *reader) types() error {
 func (r *reader) indexes() error {
 	var oid uint32
 	var x Index
-	err := r.each("indexes", []any{&oid, &x.Name, &x.Unique, &x.Primary, &x.Exclusion, &x.Columns, &x.Partial, &x.Def, &x.Bytes}, func() {
+	err := r.each("indexes", []any{&oid, &x.Name, &x.Unique, &x.Primary, &x.Exclusion, &x.Columns, &x.Operators, &x.Partial, &x.Def, &x.Bytes}, func() {
 		if t := r.table(oid); t != nil {
+			x.Operators = some(x.Operators)
 			t.Indexes = append(t.Indexes, x)
 		}
-		x.Columns = nil
+		x.Columns, x.Operators = nil, nil
 	})
 	for i := range r.c.Tables {
 		slices.SortFunc(r.c.Tables[i].Indexes, func(a, b Index) int { return strings.Compare(a.Name, b.Name) })
@@ -245,7 +246,7 @@ func (r *reader) checks() error {
 
 func (r *reader) foreignKeys() error {
 	var k ForeignKey
-	err := r.each("foreign_keys", []any{&k.Name, &k.Table, &k.Columns, &k.RefTable, &k.RefColumns, &k.MatchFull, &k.Validated}, func() {
+	err := r.each("foreign_keys", []any{&k.Name, &k.Table, &k.Columns, &k.RefTable, &k.RefColumns, &k.MatchFull, &k.Validated, &k.Period}, func() {
 		r.c.ForeignKeys = append(r.c.ForeignKeys, k)
 		k.Columns, k.RefColumns = nil, nil
 	})

@@ -336,10 +336,10 @@ func TestIndexes(t *testing.T) {
 	if x := got["u"]; x.Primary || !x.Unique || !x.Partial || !slices.Equal(x.Columns, []int16{3, 0}) || !strings.Contains(x.Def, "lower(a)") || x.Bytes == 0 {
 		t.Errorf("u is %+v", x)
 	}
-	if x := got["t_r_excl"]; !x.Exclusion || !slices.Equal(x.Columns, []int16{4}) {
+	if x := got["t_r_excl"]; !x.Exclusion || !slices.Equal(x.Columns, []int16{4}) || !slices.Equal(x.Operators, []string{"&&"}) {
 		t.Errorf("exclusion is %+v", x)
 	}
-	if x := got["plain"]; x.Unique || x.Exclusion || !slices.Equal(x.Columns, []int16{2}) {
+	if x := got["plain"]; x.Operators != nil || x.Unique || x.Exclusion || !slices.Equal(x.Columns, []int16{2}) {
 		t.Errorf("plain is %+v", x)
 	}
 }

@@ -15,7 +15,8 @@ import (
 // By value every text of one day moves alike, in dates and in timestamps. From a
 // subject, shift is one shift for all of the subject's events, so intervals
 // survive; birth dates have another one (birth: true), for a known birth date
-// would give the events away. The draws of version 1: the index is taken from the
+// would give the events away. With per: domain everything moves by one shift, the
+// sum of "domain": what would leave the type, or is no date, is then an error. The draws of version 1: the index is taken from the
 // sum of "date" ‖ 0 ‖ day (8 bytes, big endian), or "shift" ‖ 0 ‖ the subject's key.
 func dateInfo() Info {
 	return Info{
@@ -25,6 +26,7 @@ func dateInfo() Info {
 		Params: []Param{
 			{Name: "to", Type: String, Allowed: []string{"same-year", "same-month", "month", "year", "age-band"}, Summary: "same-year (the default without shift) and same-month: another day; month, year and age-band: the first day, at midnight"},
 			{Name: "shift", Type: Duration, Summary: "largest shift in either direction, never 0; whole days from 1d on, below that whole seconds for timestamps"},
+			{Name: "per", Type: String, Default: "value", Allowed: []string{"value", "domain"}, Summary: "domain: one shift for all dates of the domain. Order, gaps and overlaps stay, so exclusion constraints hold; who knows one date knows all"},
 			{Name: "band", Type: Int, Default: "5", Summary: "years of an age band"},
 			{Name: "birth", Type: Bool, Default: "false", Summary: "a birth date: its draws are apart from those of events"},
 		},
@@ -43,9 +45,14 @@ func dateTraits(s Spec) (Traits, error) {
 	if s.Column.Class == ClassText && s.Column.MaxChars > 0 && s.Column.MaxChars < len("2024-02-29") {
 		return t, fmt.Errorf("date: a date needs 10 characters, the column has %d", s.Column.MaxChars)
 	}
+	per := s.str("per") == "domain"
 	switch {
 	case hasShift && to != "":
 		return t, fmt.Errorf("date: takes to or shift, not both")
+	case per && (!hasShift || s.Subject != ""):
+		return t, fmt.Errorf("date: per: domain is of a shift that is not from the subject")
+	case per && s.flag("birth"):
+		return t, fmt.Errorf("date: birth dates of all persons do not share one shift")
 	case hasShift:
 		d := s.duration("shift")
 		switch {
@@ -58,7 +65,10 @@ func dateTraits(s Spec) (Traits, error) {
 		if d < 24*time.Hour {
 			t.Capacity, t.Keeps = 2*float64(d/time.Second), []string{"fraction of a second"}
 		}
-		if s.Subject != "" {
+		switch {
+		case per:
+			t.Injective, t.Keeps = s.Column.Class != ClassText, append(t.Keeps, "order", "intervals")
+		case s.Subject != "":
 			t.Keeps = append(t.Keeps, "intervals within a subject")
 		}
 	case to == "month":
@@ -86,6 +96,7 @@ type dateMasker struct {
 	shift   int64 // days, or seconds when fine
 	fine    bool
 	band    int64
+	by      int64 // the one shift of all; 0 is one per value
 	class   Class
 	limit   int
 	last    int64
@@ -112,6 +123,9 @@ func bindDate(s Spec, b *Binder) (Masker, error) {
 		byValue, bySubject = prf.ShiftBirth, prf.ShiftBirth
 	}
 	m.value = b.Key.PRF(byValue, s.Domain)
+	if s.str("per") == "domain" {
+		m.by = m.step(m.value.BitsTagged("domain", nil))
+	}
 	if s.Subject != "" {
 		m.subject = b.Key.PRF(bySubject, s.Subject)
 	}
@@ -125,18 +139,48 @@ func (m *dateMasker) Mask(dst []byte, in Input) ([]byte, error) {
 	}
 	s, ok := readStamp(in.Value, m.us)
 	if !ok || s.day < minDay || s.day > m.last {
+		if m.by != 0 && m.class != ClassText {
+			return dst, errNoShift
+		}
 		return m.unreadable(dst, in), nil
 	}
 	start := len(dst)
-	if m.shift > 0 {
+	switch {
+	case m.by != 0:
+		if dst, ok = m.movedAll(dst, s); !ok {
+			return dst[:start], errNoShift
+		}
+	case m.shift > 0:
 		dst = m.shifted(dst, s, in.Subject)
-	} else {
+	default:
 		dst = m.moved(dst, s, in.Subject)
 	}
 	if m.limit > 0 && len(dst)-start > m.limit {
 		return m.unreadable(dst[:start], in), nil
 	}
 	return dst, nil
+}
+
+// errNoShift is of a date that the one shift of all leads out of the type.
+var errNoShift = fmt.Errorf("date: the domain's one shift leads out of what the type holds")
+
+// movedAll moves a date by the domain's shift, and reports whether the type holds it.
+func (m *dateMasker) movedAll(dst []byte, s stamp) ([]byte, bool) {
+	day := s.day + m.by
+	if m.fine {
+		c := clock{}
+		if len(s.tail) > 0 {
+			c, _ = readClock(s.tail[1:])
+		}
+		day = s.day + floorDiv(int64(c.seconds)+m.by, 86400)
+	}
+	switch {
+	case day < minDay || day > m.last:
+		return dst, false
+	case m.fine:
+		return m.shiftSeconds(dst, s, m.by), true
+	}
+	return s.append(dst, day), true
 }
 
 func isInfinity(v []byte) bool {
@@ -201,10 +245,7 @@ func (m *dateMasker) shifted(dst []byte, s stamp, subject []byte) []byte {
 	} else {
 		b = m.draw(s.day, nil)
 	}
-	i := int64(b.Index(uint64(2*m.shift))) - m.shift
-	if i >= 0 {
-		i++
-	}
+	i := m.step(b)
 	if m.fine {
 		return m.shiftSeconds(dst, s, i)
 	}
@@ -212,6 +253,15 @@ func (m *dateMasker) shifted(dst []byte, s stamp, subject []byte) []byte {
 		i = -i
 	}
 	return s.append(dst, s.day+i)
+}
+
+// step draws a shift, which is never 0.
+func (m *dateMasker) step(b prf.Bits) int64 {
+	i := int64(b.Index(uint64(2*m.shift))) - m.shift
+	if i >= 0 {
+		i++
+	}
+	return i
 }
 
 func (m *dateMasker) shiftSeconds(dst []byte, s stamp, i int64) []byte {

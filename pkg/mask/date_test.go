@@ -225,3 +225,44 @@ func FuzzReadStamp(f *testing.F) {
 		}
 	})
 }
+
+func TestOneShiftForADomainKeepsOrderAndGaps(t *testing.T) {
+	t.Parallel()
+	one := map[string]any{"shift": "30d", "per": "domain"}
+	date := newTestMasker(t, Spec{Name: "date", Domain: "stay", Params: one, Column: Column{Class: ClassDate}})
+	stamp := newTestMasker(t, Spec{Name: "date", Domain: "stay", Params: one, Column: Column{Class: ClassTimestamp}})
+	fine := newTestMasker(t, Spec{Name: "date", Domain: "stay", Params: map[string]any{"shift": "5h", "per": "domain"}, Column: Column{Class: ClassTimestamp}})
+	by := func(m Masker, in, layout string) time.Duration {
+		a, err1 := time.Parse(layout, in)
+		b, err2 := time.Parse(layout, maskedText(t, m, in))
+		if err1 != nil || err2 != nil {
+			t.Fatal("no times")
+		}
+		return b.Sub(a)
+	}
+	days := by(date, "2024-02-28", "2006-01-02")
+	seconds := by(fine, "2024-02-28 23:30:00", "2006-01-02 15:04:05")
+	if days == 0 || seconds == 0 || days.Abs() > 30*24*time.Hour || seconds.Abs() > 5*time.Hour {
+		t.Fatalf("moved by %v and %v", days, seconds)
+	}
+	for _, day := range []string{"0001-01-31", "1999-12-31", "2000-02-29", "2024-03-01", "9990-01-01"} {
+		if by(date, day, "2006-01-02") != days || by(stamp, day+" 12:00:00", "2006-01-02 15:04:05") != days || by(fine, day+" 23:59:59.5", "2006-01-02 15:04:05.9") != seconds {
+			t.Errorf("%s moved by another time", day)
+		}
+	}
+	if got := maskedText(t, date, "infinity"); got != "infinity" {
+		t.Error("infinity moved")
+	}
+	for _, in := range []string{"4714-11-24 BC", "5874897-12-31", "soon"} {
+		_, up := date.Mask(nil, Input{Value: []byte(in)})
+		other := newTestMasker(t, Spec{Name: "date", Domain: "stays", Params: one, Column: Column{Class: ClassDate}})
+		if _, down := other.Mask(nil, Input{Value: []byte(in)}); up == nil && down == nil {
+			t.Errorf("%s moved out of the type", in)
+		}
+	}
+	for _, params := range []map[string]any{{"per": "domain"}, {"per": "domain", "shift": "3d", "birth": true}, {"per": "table", "shift": "3d"}} {
+		if _, err := Check(Spec{Name: "date", Params: params, Column: Column{Class: ClassDate}}); err == nil {
+			t.Errorf("%v is taken", params)
+		}
+	}
+}

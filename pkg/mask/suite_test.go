@@ -100,7 +100,7 @@ func (r suiteRow) name() string {
 func (r suiteRow) variants() []suiteRow {
 	r = r.full()
 	out := []suiteRow{r}
-	if info, _ := Lookup(r.spec.Name); info.Subject && r.spec.Subject == "" {
+	if info, _ := Lookup(r.spec.Name); info.Subject && r.spec.Subject == "" && r.spec.Params["per"] != "domain" {
 		bySubject := r
 		bySubject.spec.Subject = "suite.people.id"
 		out = append(out, bySubject)

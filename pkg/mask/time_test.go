@@ -81,6 +81,8 @@ func suiteTime() []suiteRow {
 		{spec: Spec{Name: "date", Column: stamp, Params: map[string]any{"shift": "2h"}}, in: stamps, ranked: true, secret: kept, allocFree: true},
 		{spec: Spec{Name: "date", Column: stamp, Params: map[string]any{"to": "month"}}, in: stamps, twin: month, valid: matches(`^\d{4,}-\d\d?-0?1( |$)`), secret: kept, keyless: true, allocFree: true},
 		{spec: Spec{Name: "date", Locale: "en_US"}, in: []string{"12/31/1999", "2024-02-29T13:05:11Z", "29.2.2024", "20240229", "31/12/1999", "long ago"}, twin: instead("12/31/1999", "07/17/1999", "02-29", "07-17", "29.2.2024", "17.7.2024", "20240229", "20240717", "31/12/1999", "17/07/1999", "long ago", "soon yes"), secret: kept, allocFree: true},
+		{spec: Spec{Name: "date", Column: date, Params: map[string]any{"shift": "30d", "per": "domain"}}, in: dates, ranked: true, valid: within(30), secret: kept, refuses: true, allocFree: true},
+		{spec: Spec{Name: "date", Column: stamp, Params: map[string]any{"shift": "2h", "per": "domain"}}, in: stamps, ranked: true, secret: kept, refuses: true, allocFree: true},
 		{spec: Spec{Name: "time_of_day", Column: Column{Class: ClassTime, TypeName: "time"}}, in: []string{"13:05:11.123456", "00:00:00", "24:00:00", "07:30:00+02"}, twin: instead("13:05:11.123456", "04:59:01.654321", "00:00:00", "21:12:13", "24:00:00", "21:12:13", "07:30:00", "21:12:13"), secret: kept, allocFree: true},
 		{spec: Spec{Name: "time_of_day", Params: map[string]any{"to": "same-hour"}}, in: []string{"13:05", "23:59:59", "07:30:00.5Z", "noon"}, twin: instead("13:05", "13:44", "23:59:59", "23:01:17", "07:30:00.5Z", "07:12:01.9Z", "noon", "dusk"), secret: kept, allocFree: true},
 	}

@@ -102,6 +102,10 @@ func (p *planner) checkFollow(l *logical) {
 		bad(fmt.Sprintf("it follows %s, and %d foreign keys lead there", l.rule.Follow, keys), "follow needs exactly one")
 		return
 	}
+	if p.followKey(l).Period {
+		bad("it follows "+l.rule.Follow+" over a key with PERIOD, whose rows lie within others and need not be equal to any", "choose the rows of both with where")
+		return
+	}
 	for at, seen := parent, []*logical{l}; at != nil; at = p.followed(at) {
 		if slices.Contains(seen, at) {
 			bad("it follows itself, through "+l.rule.Follow, "")

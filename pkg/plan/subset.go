@@ -235,6 +235,13 @@ func (g *grapher) keys() {
 			if slices.ContainsFunc(fk.Columns, func(c string) bool { return nulled(from, c) }) {
 				continue
 			}
+			if fk.Period {
+				g.problem(Problem{
+					Table: from.table.Name.String(), Column: fk.Columns[len(fk.Columns)-1], Message: "the foreign key " + fk.Name + " is one with PERIOD, along which a subset finds no rows",
+					Hint: "leave the key out of a subset: make one of its columns NULL, or copy the database whole",
+				})
+				continue
+			}
 			var on []string
 			for i := range fk.Columns {
 				ref := to.columns[fk.RefColumns[i]]

@@ -58,7 +58,9 @@ func (p *planner) checkIndex(l *logical, t *catalog.Table, ix catalog.Index) {
 			p.blame(r, at, fmt.Sprintf("the unique index %s is on an expression of it, and what %s() leaves of two stand-ins may be the same", ix.Name, call),
 				"keep it with a reason, make it null, or drop the index from what staging needs")
 		case ix.Exclusion:
-			p.blame(r, at, "the exclusion constraint "+ix.Name+" covers it, and its stand-ins may overlap", "keep it with a reason, or make it null")
+			if why, hint := p.excludes(l, t, ix, r); why != "" {
+				p.blame(r, at, "the exclusion constraint "+ix.Name+" covers it, and "+why, hint)
+			}
 		case together >= collisionLimit:
 			p.blame(r, at, fmt.Sprintf("the unique index %s covers it, and two of its %d rows share a stand-in of %s with probability %s",
 				ix.Name, l.rows, d.Spec.Name, probability(together)),

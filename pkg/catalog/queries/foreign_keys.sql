@@ -8,7 +8,8 @@ SELECT k.conname::text,
        ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS u (num, ord)
              JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.ord) AS ref_columns,
        k.confmatchtype = 'f' AS match_full,
-       k.convalidated
+       k.convalidated,
+       coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) AS period -- 18
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
