@@ -130,6 +130,7 @@ type refresh struct {
 	archive   *schema.Archive
 	plan      *plan.Plan
 	chosen    *subset.Chosen // nil when all rows are copied
+	loose     map[int]int64  // by key of the subset: references that lead nowhere in the source already
 	incoming  *session.Config
 	staged    *staged // nil unless staging is loaded in place
 	name      string  // of the incoming database

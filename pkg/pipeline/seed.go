@@ -67,6 +67,8 @@ type seeding struct {
 	rules   *ruleset.Rules
 	profile *profile.Profile
 	c       *catalog.Catalog
+
+	unfollowed []seed.Note // virtual keys
 }
 
 // Seed fills an existing schema with made-up rows. What it refuses it refuses before
@@ -129,7 +131,7 @@ func Seed(ctx context.Context, o SeedOptions) (*SeedResult, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.mark(context.WithoutCancel(ctx), ""))
 	}
-	result := &SeedResult{Rows: data.Rows(), Loading: data.Loading, Notes: data.Notes(), How: "one transaction"}
+	result := &SeedResult{Rows: data.Rows(), Loading: data.Loading, Notes: append(s.unfollowed, data.Notes()...), How: "one transaction"}
 	if parallel && !(s.Add && len(held) > 0) {
 		result.How = fmt.Sprintf("%d workers, foreign keys checked afterwards", s.Jobs)
 	}
@@ -220,6 +222,9 @@ func (s *seeding) guard(ctx context.Context) (seed.Held, error) {
 			Side: report.Target, Doing: "guard the target " + s.cfg.Name(), Err: errors.New("it has no tables"),
 			Hint: "seed fills a schema that is there: run the application's migrations first",
 		}
+	}
+	if err := s.virtualKeys(); err != nil {
+		return nil, err
 	}
 	mark, err := s.marked(ctx)
 	if err != nil {
@@ -365,6 +370,48 @@ func (s *seeding) finish(ctx context.Context, data *seed.Data, result *SeedResul
 		return err
 	}
 	return s.mark(ctx, "filled")
+}
+
+// virtualKeys gives the catalog the keys that the rules declare, so that made-up rows hold
+// them and are checked. Those out of documents, and those whose target another column
+// names, are noted: what a made-up document holds is nobody's key.
+func (s *seeding) virtualKeys() error {
+	if s.rules == nil {
+		return nil
+	}
+	for i := range s.rules.Virtual {
+		k := &s.rules.Virtual[i]
+		from, to := s.c.Lookup(catalog.Name{Schema: k.Table.Schema, Name: k.Table.Name}), s.c.Lookup(catalog.Name{Schema: k.RefTable.Schema, Name: k.RefTable.Name})
+		bad := func(why string) error {
+			return &report.Fault{Side: report.Rules, Doing: "follow the virtual key at " + k.Position.String(), Err: errors.New(why), Hint: "the rules are of another version of the schema"}
+		}
+		if from == nil || to == nil {
+			return bad("the target does not have its tables")
+		}
+		if k.JSON != "" || k.When != "" {
+			s.unfollowed = append(s.unfollowed, seed.Note{Table: from.Name.String(), What: "the virtual key to " + to.Name.String() + " is not followed: made-up rows hold those in plain columns alone"})
+			continue
+		}
+		refs := k.To
+		for x := range to.Indexes {
+			if ix := &to.Indexes[x]; len(refs) == 0 && ix.Primary {
+				for _, num := range ix.Columns {
+					for c := range to.Columns {
+						if to.Columns[c].Num == num {
+							refs = append(refs, to.Columns[c].Name)
+						}
+					}
+				}
+			}
+		}
+		if len(refs) != len(k.Columns) || slices.ContainsFunc(k.Columns, func(c string) bool { return from.Column(c) == nil }) || slices.ContainsFunc(refs, func(c string) bool { return to.Column(c) == nil }) {
+			return bad("the target does not have its columns")
+		}
+		s.c.ForeignKeys = append(s.c.ForeignKeys, catalog.ForeignKey{
+			Name: "virtual key " + strings.Join(k.Columns, ", "), Table: from.OID, Columns: k.Columns, RefTable: to.OID, RefColumns: refs, Virtual: true,
+		})
+	}
+	return nil
 }
 
 // states turns the rules' states into those of the seed.

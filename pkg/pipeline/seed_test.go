@@ -199,6 +199,35 @@ func TestARoleWithoutRightsSeedsInOneTransactionAndTriggersFire(t *testing.T) {
 	validateKeys(t, role)
 }
 
+func TestMadeUpRowsHoldTheKeysThatTheRulesDeclare(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "rules.yaml")
+	put(t, file, []byte(`version: 1
+undecided: refuse
+virtual_keys:
+  - {table: public.visits, columns: [person], references: public.people}
+  - {table: public.visits, json: {column: detail, path: $.person}, references: public.people}
+`))
+	for _, add := range []bool{false, true} {
+		o := seedable(t, `CREATE TABLE people (id int PRIMARY KEY, email text); CREATE TABLE visits (id int PRIMARY KEY, person int NOT NULL, detail jsonb)`)
+		o.Rules, o.Rows = file, 500
+		if add { // adding goes through one transaction, after rows that were there
+			pgtest.Exec(t, o.Target, "INSERT INTO people SELECT i, i::text FROM generate_series(90001, 90010) i")
+			o.Add = true
+		}
+		result := mustSeed(t, o)
+		if n := count(t, o.Target, "SELECT count(*) FROM visits v WHERE NOT EXISTS (SELECT FROM people p WHERE p.id = v.person)"); n > 0 {
+			t.Errorf("%d visits are nobody's", n)
+		}
+		if n := count(t, o.Target, "SELECT count(*) FROM visits"); n != 500 {
+			t.Errorf("%d visits", n)
+		}
+		if len(result.Notes) == 0 || !strings.Contains(result.Notes[0].What, "virtual key") {
+			t.Errorf("the key in documents is not noted: %v", result.Notes)
+		}
+	}
+}
+
 func TestStatesAreInTheResult(t *testing.T) {
 	t.Parallel()
 	rules := `version: 1

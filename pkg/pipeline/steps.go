@@ -676,7 +676,10 @@ func (r *refresh) analyse(ctx context.Context) (string, error) {
 	if err := schema.Analyze(ctx, r.incoming, names, r.Jobs); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d tables; the others were analysed when their indexes were made", len(names)), r.measureSubset(ctx)
+	if err := r.measureSubset(ctx); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d tables; the others were analysed when their indexes were made", len(names)), r.checkVirtual(ctx)
 }
 
 func (r *refresh) publish(ctx context.Context) (string, error) {

@@ -36,6 +36,9 @@ func (r *refresh) choose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.loose, err = r.chosen.Loose(ctx, conn); err != nil {
+		return err
+	}
 	r.plan.Choose(r.chosen.Counts(), r.Jobs, r.ChunkBytes)
 	r.findings = append(r.findings, unreached(r.run.Subset)...)
 	return nil
@@ -102,6 +105,55 @@ func unreached(s *report.Subset) []report.Finding {
 		})
 	}
 	return out
+}
+
+// checkVirtual looks whether the subset's virtual keys hold in what was written: no
+// constraint does. What led nowhere in the source leads nowhere here.
+func (r *refresh) checkVirtual(ctx context.Context) error {
+	if r.run.Subset == nil {
+		return nil
+	}
+	var conn *pgx.Conn
+	for i := range r.plan.Subset.Keys {
+		k := &r.plan.Subset.Keys[i]
+		if k.Broken == "" {
+			continue
+		}
+		if conn == nil {
+			var err error
+			if conn, err = r.connectIncoming(ctx, "check virtual keys"); err != nil {
+				return err
+			}
+			defer shut(ctx, conn)
+		}
+		var n int64
+		if err := conn.QueryRow(ctx, k.Broken).Scan(&n); err != nil {
+			return session.Fault(report.Target, "check the virtual key "+k.Label, err)
+		}
+		if f := virtualFinding(k.Label, n, r.loose[i]); f != nil {
+			r.findings = append(r.findings, *f)
+		}
+	}
+	return nil
+}
+
+// virtualFinding says what n references mean that lead nowhere, of which before did in
+// the source.
+func virtualFinding(label string, n, before int64) *report.Finding {
+	switch {
+	case n > before:
+		return &report.Finding{
+			Code: "virtual-key-broken", Severity: report.High, Subject: label, Count: n - before,
+			Message: fmt.Sprintf("%d of its references lead nowhere in what was written, and %d of the same rows' did in the source", n, before),
+			Hint:    "give the column, or its place in the document, the decision of the column that it refers to; a rule with `when` or a trigger may tell them apart",
+		}
+	case n > 0:
+		return &report.Finding{
+			Code: "virtual-key-loose", Severity: report.Info, Subject: label, Count: n,
+			Message: fmt.Sprintf("%d of its references lead nowhere, in the source as in what was written", n), Hint: "nothing was lost; production holds this key less strictly than the rules say",
+		}
+	}
+	return nil
 }
 
 // measureSubset puts what the subset's tables take in the incoming database into the record.

@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,5 +88,69 @@ func TestASubsetThatCannotStartLeavesNothing(t *testing.T) {
 	}
 	if left := incomings(t, s.source, s.o.Target); len(left) > 0 {
 		t.Errorf("it left %s", left)
+	}
+}
+
+// loosely is a key in a document, and one reference that production itself has lost.
+const loosely = `
+CREATE TABLE parts (id int PRIMARY KEY, code uuid NOT NULL UNIQUE);
+INSERT INTO parts SELECT i, md5('part' || i)::uuid FROM generate_series(1, 40) i;
+CREATE TABLE events (id int PRIMARY KEY, payload jsonb);
+INSERT INTO events SELECT i, jsonb_build_object('code', md5('part' || i)::uuid) FROM generate_series(1, 40) i;
+UPDATE events SET payload = payload || '{"also": "5d41402a-bc4b-2a76-b971-9d911017c592"}' WHERE id = 7;
+`
+
+const looseRules = `version: 1
+domains: {part.code: {mask: uuid}}
+tables:
+  public.parts:
+    columns: {code: {domain: part.code}}
+    keep: [{why: a key, columns: [id]}]
+  public.events:
+    columns: {payload: {mask: json, paths: {$.code: %s, $.also: {domain: part.code}}, rest: null}}
+    keep: [{why: a key, columns: [id]}]
+subset:
+  start: {public.events: {where: "id < 20"}}
+virtual_keys:
+  - {table: public.events, json: {column: payload, path: "$.*"}, references: public.parts, to: [code]}
+`
+
+func TestVirtualKeysAreCheckedInWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		action, code string
+		count        int64
+		outcome      report.Outcome
+	}{
+		{"{domain: part.code}", "virtual-key-loose", 1, report.Published},
+		{"{keep: a part}", "virtual-key-broken", 19, report.Withheld},
+	} {
+		s := newStory(t, fmt.Sprintf(looseRules, c.action), loosely)
+		s.o.Subset = true
+		run := s.run(t)
+		if run.Outcome != c.outcome {
+			t.Errorf("%s: the outcome is %s: %v", c.action, run.Outcome, run.Findings)
+		}
+		if !slices.ContainsFunc(run.Findings, func(f report.Finding) bool { return f.Code == c.code && f.Count == c.count }) {
+			t.Errorf("%s: no %s of %d: %v", c.action, c.code, c.count, run.Findings)
+		}
+	}
+}
+
+func TestASmallSubsetIsEstimatedWithinItsPages(t *testing.T) {
+	t.Parallel()
+	text, err := rules.FS.ReadFile("examples/northwind.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("../../integration/samples/testdata/northwind.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStory(t, string(text)+"\nsubset: {start: {public.customers: {percent: 20}}}\n", string(script))
+	s.o.Subset = true
+	run := s.run(t)
+	if run.Subset == nil || run.Subset.Bytes > 1<<20 || run.Subset.Bytes < run.Subset.Estimate*85/100 || run.Subset.Bytes > run.Subset.Estimate*115/100 {
+		t.Errorf("%+v", run.Subset)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/understudy-db/understudy/pkg/catalog"
@@ -49,7 +50,7 @@ type Leaf struct {
 	Bytes   int64        `json:"bytes"`   // with TOAST
 	Index   int64        `json:"index"`   // bytes of all its indexes
 	Indexes int          `json:"indexes"` //
-	Width   string       `json:"width"`   // query: count and sum of the stored bytes of the rows at the addresses in $1
+	Width   string       `json:"width"`   // query: count and sum of the stored bytes of the rows at the addresses in $1, and whether there is a TOAST table
 }
 
 // SubsetKey is a foreign key, declared or virtual, between two nodes.
@@ -63,6 +64,9 @@ type SubsetKey struct {
 	Virtual bool    `json:"virtual,omitempty"`
 	Up      []Query `json:"up"`   // by leaf of From: the rows that the rows at the addresses in $1 refer to
 	Down    []Query `json:"down"` // by leaf of To: the rows that refer to the rows at the addresses in $1
+	// Of a virtual key, which no constraint holds: how many references lead nowhere.
+	Loose  []Query `json:"loose,omitempty"`  // by leaf of From: of the rows at the addresses in $1
+	Broken string  `json:"broken,omitempty"` // of what was written
 }
 
 // Query is one statement over the rows of one leaf.
@@ -159,11 +163,12 @@ func (g *grapher) sorted() []*logical {
 // width sums what the columns take on disk, with the header of a row and its line
 // pointer. A value that lies in the TOAST table counts with what it takes there.
 func width(t *catalog.Table) string {
-	sum := "28"
+	sum := "24"
 	for i := range t.Columns {
 		sum += " + coalesce(pg_catalog.pg_column_size(r." + catalog.Quote(t.Columns[i].Name) + "), 0)"
 	}
-	return "SELECT pg_catalog.count(*)::int8, coalesce(pg_catalog.sum((" + sum + " + 7) / 8 * 8), 0)::int8 FROM ONLY " + t.Name.SQL() + " AS r WHERE r.ctid = ANY ($1)"
+	return "SELECT pg_catalog.count(*)::int8, coalesce(pg_catalog.sum((" + sum + " + 7) / 8 * 8 + 4), 0)::int8, (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class AS c WHERE c.oid = " +
+		strconv.FormatUint(uint64(t.OID), 10) + " AND c.reltoastrelid <> 0)::int8 FROM ONLY " + t.Name.SQL() + " AS r WHERE r.ctid = ANY ($1)"
 }
 
 // candidates is a table in FROM with those rows alone that the rules' where lets through.
@@ -250,19 +255,23 @@ func (g *grapher) keys() {
 				}
 				on = append(on, g.equal(ref.column, "p", "c."+catalog.Quote(fk.Columns[i])))
 			}
-			g.key(from, to, strings.Join(fk.Columns, ", "), "", strings.Join(on, " AND "), indexed(from.table, fk.Columns), fk.Virtual)
+			k := g.key(from, to, strings.Join(fk.Columns, ", "), "", strings.Join(on, " AND "), indexed(from.table, fk.Columns), fk.Virtual)
+			if fk.Virtual {
+				g.held(k, from, to, "", strings.Join(on, " AND "), notNull(fk.Columns))
+			}
 		}
 		for _, k := range g.virtual {
 			if k.from != from {
 				continue
 			}
 			var on []string
-			lateral, label := "", strings.Join(k.rule.Columns, ", ")
+			lateral, label, set := "", strings.Join(k.rule.Columns, ", "), notNull(k.rule.Columns)
 			if k.rule.JSON != "" {
 				label = k.rule.JSON + " " + k.rule.Path
 				lateral = " CROSS JOIN LATERAL pg_catalog.jsonb_path_query(c." + catalog.Quote(k.rule.JSON) + "::jsonb, " + catalog.Literal(k.rule.Path) + "::jsonpath, '{}', true) AS j(v)"
 				ref := k.to.columns[k.columns[0]].column
-				on = append(on, g.equal(ref, "p", "("+g.fromText(ref, "(j.v #>> '{}')")+")"))
+				value := "(" + g.fromText(ref, "(j.v #>> '{}')") + ")"
+				on, set = append(on, g.equal(ref, "p", value)), append(set, value+" IS NOT NULL")
 				if nulled(from, k.rule.JSON) {
 					continue
 				}
@@ -271,12 +280,41 @@ func (g *grapher) keys() {
 				on = append(on, g.equal(k.to.columns[k.columns[i]].column, "p", "c."+catalog.Quote(c)))
 			}
 			if k.rule.When != "" {
-				on = append(on, "c."+catalog.Quote(k.rule.When)+"::text = "+catalog.Literal(k.rule.Is))
+				is := "c." + catalog.Quote(k.rule.When) + "::text = " + catalog.Literal(k.rule.Is)
+				on, set = append(on, is), append(set, is)
 				label += " (" + k.rule.When + " is " + k.rule.Is + ")"
 			}
-			g.key(from, k.to, label, lateral, strings.Join(on, " AND "), k.rule.JSON == "" && indexed(from.table, k.rule.Columns), true)
+			key := g.key(from, k.to, label, lateral, strings.Join(on, " AND "), k.rule.JSON == "" && indexed(from.table, k.rule.Columns), true)
+			g.held(key, from, k.to, lateral, strings.Join(on, " AND "), set)
 		}
 	}
+}
+
+func notNull(columns []string) []string {
+	var set []string
+	for _, c := range columns {
+		set = append(set, "c."+catalog.Quote(c)+" IS NOT NULL")
+	}
+	return set
+}
+
+// held adds the queries that count references which lead nowhere. set says which rows
+// refer to anything at all. k is nil for a key that is not followed.
+func (g *grapher) held(k *SubsetKey, from, to *logical, lateral, on string, set []string) {
+	if k == nil {
+		return
+	}
+	where := strings.Join(set, " AND ")
+	parent := "SELECT FROM " + g.candidates(to, only(to.table)) + " AS p WHERE " + on
+	if e := g.exists(to, "p", 1); e != "" {
+		parent += " AND " + e
+	}
+	for _, leaf := range from.leaves {
+		k.Loose = append(k.Loose, Query{
+			Leaf: leaf.OID, SQL: "SELECT pg_catalog.count(*) FROM ONLY " + leaf.Name.SQL() + " AS c" + lateral + " WHERE c.ctid = ANY ($1) AND " + where + " AND NOT EXISTS (" + parent + ")",
+		})
+	}
+	k.Broken = "SELECT pg_catalog.count(*) FROM " + only(from.table) + " AS c" + lateral + " WHERE " + where + " AND NOT EXISTS (SELECT FROM " + only(to.table) + " AS p WHERE " + on + ")"
 }
 
 // indexed reports whether rows are found by the columns without reading the whole table.
@@ -286,11 +324,12 @@ func indexed(t *catalog.Table, columns []string) bool {
 	})
 }
 
-// key adds one key. c is the row that refers, p the row that it refers to.
-func (g *grapher) key(from, to *logical, label, lateral, on string, indexed, virtual bool) {
+// key adds one key, and returns it until the next is added; nil when a table of it is
+// skipped. c is the row that refers, p the row that it refers to.
+func (g *grapher) key(from, to *logical, label, lateral, on string, indexed, virtual bool) *SubsetKey {
 	k := SubsetKey{From: g.place[from], To: g.place[to], Label: from.table.Name.String() + "." + label, Indexed: indexed, Virtual: virtual}
 	if g.s.Nodes[k.From].Skip || g.s.Nodes[k.To].Skip {
-		return
+		return nil
 	}
 	var columns []string
 	for c := range strings.SplitSeq(label, ", ") {
@@ -333,6 +372,7 @@ func (g *grapher) key(from, to *logical, label, lateral, on string, indexed, vir
 		k.Down = append(k.Down, Query{Leaf: leaf.OID, SQL: q})
 	}
 	g.s.Keys = append(g.s.Keys, k)
+	return &g.s.Keys[len(g.s.Keys)-1]
 }
 
 func sameColumns(a, b []string) bool {

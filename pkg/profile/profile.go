@@ -158,7 +158,7 @@ func Digest(c *catalog.Catalog) string {
 		}
 	}
 	for _, k := range c.ForeignKeys {
-		if child, parent := c.Table(k.Table), c.Table(k.RefTable); child != nil && parent != nil {
+		if child, parent := c.Table(k.Table), c.Table(k.RefTable); child != nil && parent != nil && !k.Virtual {
 			lines = append(lines, fmt.Sprintf("%q", append(append([]string{"key", child.Name.String(), parent.Name.String()}, k.Columns...), k.RefColumns...)))
 		}
 	}

@@ -273,7 +273,7 @@ func (d *Data) deferKeys(ctx context.Context, conn *pgx.Conn) ([]string, error) 
 	var back []string
 	for _, t := range d.m.tables {
 		for _, k := range t.keys {
-			if at[k.parent] < at[t] || k.parent == t || t.rows == 0 {
+			if at[k.parent] < at[t] || k.parent == t || t.rows == 0 || k.fk.Virtual {
 				continue
 			}
 			var deferrable bool

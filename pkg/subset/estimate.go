@@ -126,10 +126,6 @@ func (c *Chosen) weigh(ctx context.Context, r Reader, l *plan.Leaf) (int64, erro
 	n := rows.Len()
 	// an index begins with a page of its own, and so does the one of a TOAST table
 	own := int64(l.Indexes) * page
-	bytes := own + page
-	if n == 0 {
-		return bytes, nil
-	}
 	// runs of neighbours from all over the set: to look at few blocks, and not at one corner
 	const runs = 20
 	var sample []session.TID
@@ -139,16 +135,20 @@ func (c *Chosen) weigh(ctx context.Context, r Reader, l *plan.Leaf) (int64, erro
 			return 0, err
 		}
 	}
-	var count, sum int64
+	var count, sum, toast int64
 	_, err := r.Rows(ctx, "weigh rows of "+l.Name.String(), l.Width, session.TIDs(sample), session.BinaryFormat, func(values [][]byte) error {
-		if len(values) != 2 || len(values[0]) != 8 || len(values[1]) != 8 {
-			return errors.New("the server does not send two numbers")
+		if len(values) != 3 || len(values[0]) != 8 || len(values[1]) != 8 || len(values[2]) != 8 {
+			return errors.New("the server does not send three numbers")
 		}
-		count, sum = int64(binary.BigEndian.Uint64(values[0])), int64(binary.BigEndian.Uint64(values[1]))
+		count, sum, toast = int64(binary.BigEndian.Uint64(values[0])), int64(binary.BigEndian.Uint64(values[1])), int64(binary.BigEndian.Uint64(values[2]))
 		return nil
 	})
 	if err != nil {
 		return 0, err
+	}
+	bytes := own + toast*page
+	if n == 0 {
+		return bytes, nil
 	}
 	if count == 0 {
 		return 0, &report.Fault{Side: report.Source, Doing: "weigh rows of " + l.Name.String(), Err: errors.New("the chosen rows are gone"), Hint: "the table was rewritten meanwhile: run again"}

@@ -109,6 +109,33 @@ func (c *Chosen) Counts() map[uint32]int64 {
 	return counts
 }
 
+// Loose counts, by key, the references of the chosen rows along virtual keys that lead
+// nowhere in the source itself: what is written cannot have fewer of them without having
+// lost something, nor more without having broken something.
+func (c *Chosen) Loose(ctx context.Context, r Reader) (map[int]int64, error) {
+	loose := map[int]int64{}
+	for i := range c.graph.Keys {
+		k := &c.graph.Keys[i]
+		for _, q := range k.Loose {
+			rows := c.leaves[q.Leaf].rows
+			err := rows.Read(0, rows.Len(), batchIndexed, func(t []session.TID) error {
+				_, err := r.Rows(ctx, "count what refers to nothing along "+k.Label, q.SQL, session.TIDs(t), session.BinaryFormat, func(values [][]byte) error {
+					if len(values) != 1 || len(values[0]) != 8 {
+						return errors.New("the server does not send a number")
+					}
+					loose[i] += int64(binary.BigEndian.Uint64(values[0]))
+					return nil
+				})
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return loose, nil
+}
+
 type walk struct {
 	*Chosen
 	ctx     context.Context //nolint:containedctx // lives for one call of Walk
