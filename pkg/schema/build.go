@@ -153,7 +153,8 @@ func (b *Builder) read(there map[string]bool) error {
 		var table catalog.Name
 		owners := 0
 		for _, dep := range r.deps {
-			if t, ok := tables[dep]; ok {
+			// an index on an expression names its table twice
+			if t, ok := tables[dep]; ok && (owners == 0 || t != table) {
 				table = t
 				owners++
 			}
@@ -320,18 +321,47 @@ func (b *Builder) run() {
 		}
 		start := time.Now()
 		var err error
-		if conn == nil {
-			conn, err = b.connect(b.ctx)
-		}
-		if err == nil {
-			if _, err = conn.PgConn().Exec(b.ctx, t.sql).ReadAll(); err != nil {
-				err = session.Fault(report.Target, t.doing, err)
+		for attempt := 1; ; attempt++ {
+			if conn == nil {
+				conn, err = b.connect(b.ctx)
+			}
+			if err == nil {
+				_, err = conn.PgConn().Exec(b.ctx, t.sql).ReadAll()
+			}
+			if attempt > 1 && t.entry != 0 && session.Exists(err) {
+				err = nil // the attempt before was done, and its answer lost
+			}
+			if err == nil {
+				break
+			}
+			err = session.Fault(report.Target, t.doing, err)
+			if attempt == buildAttempts || !session.Transient(err) || session.LockTimeout(err) {
+				break
+			}
+			hang()
+			if !b.pause(time.Second << (attempt - 1)) {
+				break
 			}
 		}
 		b.finished(t, time.Since(start), err)
 		if err != nil {
 			return
 		}
+	}
+}
+
+// buildAttempts is how often something is made whose failure may pass.
+const buildAttempts = 4
+
+// pause waits; it is false when the builder has ended.
+func (b *Builder) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-b.ctx.Done():
+		return false
 	}
 }
 
@@ -422,6 +452,9 @@ func (b *Builder) Finish() error {
 	if err := b.wait(); err != nil {
 		return err
 	}
+	if err := b.recount(); err != nil {
+		return err
+	}
 	made := func(e Entry) bool { return b.done[e.ID] } // nothing writes to it any more
 	options := RestoreOptions{Section: PostData, Jobs: b.opt.Jobs, Superuser: b.opt.Superuser, Keep: func(e Entry) bool { return !made(e) && !keyed(e) }}
 	if err := Restore(b.ctx, b.target, b.archive, options); err != nil {
@@ -432,6 +465,23 @@ func (b *Builder) Finish() error {
 	}
 	options.Keep = func(e Entry) bool { return !made(e) && keyed(e) }
 	return Restore(b.ctx, b.target, b.archive, options)
+}
+
+// recount looks whether what was made is there: a server that crashed has lost what it
+// confirmed a moment before.
+func (b *Builder) recount() error {
+	return b.with(b.ctx, func(conn *pgx.Conn) error {
+		there, err := existing(b.ctx, conn)
+		if err != nil {
+			return err
+		}
+		for _, e := range b.archive.Entries {
+			if e.Desc == "INDEX" || e.Desc == "CONSTRAINT" || e.Desc == "STATISTICS" {
+				b.done[e.ID] = b.done[e.ID] && there[e.String()]
+			}
+		}
+		return nil
+	})
 }
 
 // keyed reports whether an entry may need a unique index of a partitioned table to be

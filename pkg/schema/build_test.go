@@ -177,3 +177,68 @@ func TestABuilderThatIsCancelledEnds(t *testing.T) {
 	b.Close()
 	b.Close()
 }
+
+// The function ends the session that makes the index, once.
+func TestAnIndexWhoseSessionEndsIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	p := programs(t)
+	source, target := pgtest.DSN(t), pgtest.DSN(t)
+	pgtest.Exec(t, source, `CREATE SEQUENCE calls; CREATE TABLE t (id int PRIMARY KEY);
+		CREATE FUNCTION once(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+			IF current_setting('application_name') = 'understudy/index' AND nextval('public.calls') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+			RETURN $1; END $$;
+		CREATE INDEX made ON t (public.once(id))`)
+	a := dump(t, source, p, schema.DumpOptions{})
+	cfg := open(t, target)
+	if err := schema.Restore(t.Context(), cfg, a, schema.RestoreOptions{Section: schema.PreData}); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.Exec(t, target, "INSERT INTO t VALUES (1)")
+	b, err := schema.NewBuilder(t.Context(), cfg, a, schema.BuildOptions{Jobs: 2, Superuser: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	b.Loaded(catalog.Name{Schema: "public", Name: "t"})
+	if err := b.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	var calls, made int
+	if err := pgtest.Conn(t, target).QueryRow(t.Context(), "SELECT (SELECT last_value FROM calls), (SELECT count(*) FROM pg_indexes WHERE indexname IN ('made', 't_pkey'))").Scan(&calls, &made); err != nil {
+		t.Fatal(err)
+	}
+	if calls < 2 || made != 2 {
+		t.Errorf("the function was called %d times, and %d of 2 indexes are there", calls, made)
+	}
+}
+
+// What a crash of the server took back is made again at the end.
+func TestAnIndexThatTheServerLostIsMadeAtTheEnd(t *testing.T) {
+	t.Parallel()
+	p := programs(t)
+	source, target := pgtest.DSN(t), pgtest.DSN(t)
+	pgtest.Exec(t, source, "CREATE TABLE t (id int PRIMARY KEY, n int); CREATE INDEX made ON t (n)")
+	a := dump(t, source, p, schema.DumpOptions{})
+	cfg := open(t, target)
+	if err := schema.Restore(t.Context(), cfg, a, schema.RestoreOptions{Section: schema.PreData}); err != nil {
+		t.Fatal(err)
+	}
+	name := catalog.Name{Schema: "public", Name: "t"}
+	b, err := schema.NewBuilder(t.Context(), cfg, a, schema.BuildOptions{Jobs: 1, Superuser: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	b.Loaded(name)
+	if err := b.Await(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.Exec(t, target, "DROP INDEX made")
+	if err := b.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	var made int
+	if err := pgtest.Conn(t, target).QueryRow(t.Context(), "SELECT count(*) FROM pg_indexes WHERE tablename = 't'").Scan(&made); err != nil || made != 2 {
+		t.Errorf("%d of 2 indexes are there: %v", made, err)
+	}
+}

@@ -248,10 +248,11 @@ func Missing(err error) bool {
 	return false
 }
 
-// Exists reports whether the server said that a schema, a table or a database exists already.
+// Exists reports whether the server said that a schema, a table, a database, a constraint
+// or another object exists already.
 func Exists(err error) bool {
 	switch State(err) {
-	case "42P04", "42P06", "42P07":
+	case "42P04", "42P06", "42P07", "42710", "42P16": // the last is a second primary key
 		return true
 	}
 	return false
