@@ -271,3 +271,31 @@ func TestDoctorSaysWhichCheckStopsARun(t *testing.T) {
 		t.Errorf("exit %d: %v %s", code, err, out)
 	}
 }
+
+func TestADomainsKeyIsGuardedAsTheKeyIs(t *testing.T) {
+	t.Parallel()
+	dir, hex, other := t.TempDir(), strings.Repeat("0f", 32), strings.Repeat("f0", 32)
+	file := write(t, dir, "key", hex, 0o600)
+	mail := write(t, dir, "mail", other, 0o600)
+	key, _, err := (&keyFlags{file: file, domains: []string{"person.email=" + mail}}).load(t.Context(), "")
+	if err != nil || key.Hex() != hex || key.In("person.email").Hex() != other || key.In("person.phone").Hex() != hex {
+		t.Errorf("%v", err)
+	}
+	for _, bad := range [][]string{
+		{"person.email"},
+		{"=" + mail},
+		{"person.email="},
+		{"person.email=" + file},
+		{"person.email=" + mail, "person.email=" + mail},
+		{"person.email=" + write(t, dir, "short", "0f0f", 0o600)},
+		{"person.email=" + write(t, dir, "open", other, 0o644)},
+		{"person.email=" + filepath.Join(dir, "none")},
+	} {
+		if _, _, err := (&keyFlags{file: file, domains: bad}).load(t.Context(), ""); exitCode(err) != exitUsage || strings.Contains(err.Error(), other) {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+	if _, _, err := (&keyFlags{file: file, domains: []string{"person.email=" + mail}}).load(t.Context(), filepath.Join(dir, "rules.yaml")); exitCode(err) != exitUsage {
+		t.Errorf("a key beside the rules: %v", err)
+	}
+}

@@ -80,6 +80,7 @@ show a certificate (sslmode=verify-full) unless the DSN says otherwise.` + exitH
 	f.resume.add(cmd)
 	f.part.add(cmd)
 	f.key.add(cmd)
+	f.key.addDomains(cmd)
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,7 @@ const keygenLine = "(umask 077; understudy keygen > ~/.understudy.key)"
 type keyFlags struct {
 	file, command string
 	ephemeral     bool
+	domains       []string // of DOMAIN=FILE
 }
 
 func (k *keyFlags) add(cmd *cobra.Command) {
@@ -34,13 +36,47 @@ func (k *keyFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&k.ephemeral, "ephemeral-key", false, "make a key for this run and forget it: the next run's stand-ins differ")
 }
 
+// addDomains adds the flag by which domains get keys of their own.
+func (k *keyFlags) addDomains(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&k.domains, "domain-key", nil, "DOMAIN=FILE: a key of its own for one domain, whose stand-ins change while all others stay; may be repeated")
+}
+
 // given reports whether somebody named a key.
 func (k *keyFlags) given() bool {
 	return k.file != "" || k.command != "" || k.ephemeral || os.Getenv(keyEnv) != ""
 }
 
-// load returns the key and whether it is ephemeral. There is no default.
+// load returns the key, with those of its domains, and whether it is ephemeral. There is
+// no default.
 func (k *keyFlags) load(ctx context.Context, rules string) (prf.Key, bool, error) {
+	key, ephemeral, err := k.main(ctx, rules)
+	if err != nil {
+		return prf.Key{}, false, err
+	}
+	for _, given := range k.domains {
+		domain, file, ok := strings.Cut(given, "=")
+		if !ok || domain == "" || file == "" {
+			key.Wipe()
+			return prf.Key{}, false, usagef("--domain-key takes DOMAIN=FILE, such as person.email=/etc/understudy/email.key")
+		}
+		other, err := readKeyFile(file, rules)
+		if err == nil && slices.Contains(key.Domains(), domain) {
+			err = usagef("--domain-key names the domain %s twice", domain)
+		}
+		if err == nil && other.ID() == key.ID() {
+			err = usagef("--domain-key gives the domain %s the key that all have", domain)
+		}
+		if err != nil {
+			key.Wipe()
+			return prf.Key{}, false, err
+		}
+		key = key.With(domain, other)
+	}
+	return key, ephemeral, nil
+}
+
+// main returns the key of all domains that have none of their own.
+func (k *keyFlags) main(ctx context.Context, rules string) (prf.Key, bool, error) {
 	env, inEnv := os.LookupEnv(keyEnv)
 	given := 0
 	for _, set := range []bool{k.file != "", k.command != "", k.ephemeral} {

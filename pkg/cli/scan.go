@@ -42,7 +42,7 @@ the person in production and refreshing.` + exitHelp,
 			if s.ID != "" {
 				return d.scanSubject(cmd, s, &key)
 			}
-			for _, name := range []string{"rules", "table", "drop-generations", "key-file", "key-command"} {
+			for _, name := range []string{"rules", "table", "drop-generations", "key-file", "key-command", "domain-key"} {
 				if cmd.Flags().Changed(name) {
 					return usagef("--%s does nothing without --subject", name)
 				}
@@ -81,6 +81,7 @@ the person in production and refreshing.` + exitHelp,
 	cmd.Flags().BoolVar(&s.Drop, "drop-generations", false, "with --subject: drop the generations that hold the stand-in")
 	cmd.Flags().StringVar(&key.file, "key-file", "", "with --subject: the key, where the rules mask the people's own key")
 	cmd.Flags().StringVar(&key.command, "key-command", "", "with --subject: command whose output is the key")
+	key.addDomains(cmd)
 	return cmd
 }
 
@@ -96,7 +97,7 @@ func (d *door) scanSubject(cmd *cobra.Command, s pipeline.SubjectOptions, key *k
 	if s.Log, err = d.logger(); err != nil {
 		return err
 	}
-	if key.file != "" || key.command != "" || os.Getenv(keyEnv) != "" {
+	if key.file != "" || key.command != "" || len(key.domains) > 0 || os.Getenv(keyEnv) != "" {
 		if s.Key, _, err = key.load(cmd.Context(), s.Rules); err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (r *refresh) beginJournal(ctx context.Context) error {
 	if r.journal, err = r.openJournal(r.run.ID); err != nil {
 		return err
 	}
-	if err := journal.Create(ctx, conn, journal.Head{Version: journal.Version, Run: r.run.ID, Key: r.Key.ID()}); err != nil {
+	if err := journal.Create(ctx, conn, journal.Head{Version: journal.Version, Run: r.run.ID, Key: r.Key.Identity()}); err != nil {
 		return err
 	}
 	keeper := r.theKeeper()

@@ -173,7 +173,7 @@ func Refresh(ctx context.Context, o Options) (*report.Run, error) {
 	now := time.Now().UTC()
 	r := &refresh{Options: o, run: &report.Run{
 		Version: report.RunVersion, ID: now.Format("20060102T150405Z") + fmt.Sprintf("-%04x", now.Nanosecond()/16%65536),
-		Tool: o.Tool, Started: now, Key: report.Key{ID: o.Key.ID(), Ephemeral: o.Ephemeral},
+		Tool: o.Tool, Started: now, Key: keyOf(o),
 	}}
 	err := r.steps(ctx)
 	if err != nil && ctx.Err() != nil {

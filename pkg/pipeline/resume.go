@@ -172,7 +172,7 @@ func (r *refresh) findInterrupted(ctx context.Context) (why string, err error) {
 		return "it had not begun to copy, or was inspected already", nil
 	case head.Version != journal.Version:
 		return "it was begun by another version of the tool", nil
-	case head.Key != r.Key.ID():
+	case head.Key != r.Key.Identity():
 		return "it was begun with another key", nil
 	}
 	j, err := r.openJournal(head.Run)

@@ -186,9 +186,12 @@ func (r *refresh) makePlan(ctx context.Context) (string, error) {
 	if err := r.checkApproval(); err != nil {
 		return "", err
 	}
+	if err := r.domainKeys(p); err != nil {
+		return "", err
+	}
 	r.plan = p
 	r.run.Ledger = p.Ledger
-	r.findings = append(r.findings, p.Findings...)
+	r.findings = append(append(r.findings, p.Findings...), r.rotated(p)...)
 	if r.resumed == nil { // else they were tried when the run began
 		if err := r.tryConditions(ctx); err != nil {
 			return "", err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -81,8 +82,38 @@ type RulesFile struct {
 
 // Key names the key without telling it.
 type Key struct {
-	ID        string `json:"id"`
-	Ephemeral bool   `json:"ephemeral,omitempty"` // made for this run and forgotten: the next run's stand-ins differ
+	ID        string      `json:"id"`
+	Ephemeral bool        `json:"ephemeral,omitempty"` // made for this run and forgotten: the next run's stand-ins differ
+	Domains   []DomainKey `json:"domains,omitempty"`   // those with a key of their own
+}
+
+// DomainKey names the key of one domain.
+type DomainKey struct {
+	Domain string `json:"domain"`
+	ID     string `json:"id"`
+}
+
+// In returns the id of the key that a domain's stand-ins were drawn under.
+func (k Key) In(domain string) string {
+	for _, d := range k.Domains {
+		if d.Domain == domain {
+			return d.ID
+		}
+	}
+	return k.ID
+}
+
+// Words names the keys in a line.
+func (k Key) Words() string {
+	var b strings.Builder
+	b.WriteString(k.ID)
+	if k.Ephemeral {
+		b.WriteString(", made for this run and forgotten")
+	}
+	for _, d := range k.Domains {
+		b.WriteString("; of " + Clean(d.Domain) + " " + d.ID)
+	}
+	return b.String()
 }
 
 // Approval is the signature under which a run was made.

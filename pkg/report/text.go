@@ -49,7 +49,7 @@ func (r *Run) WriteText(w io.Writer) error {
 	if r.Previous != "" {
 		p.printf(", yesterday's kept as %s", Clean(r.Previous))
 	}
-	p.printf("\nrules     %s, sha256 %.12s, key %s%s\n", Clean(r.Rules.File), r.Rules.Digest, r.Key.ID, ephemeral(r.Key))
+	p.printf("\nrules     %s, sha256 %.12s, key %s\n", Clean(r.Rules.File), r.Rules.Digest, r.Key.Words())
 	p.printf("columns   %d: %d masked, %d kept with a reason, %d null, %d skipped, %d generated, 0 undecided\n",
 		len(r.Ledger), r.Ledger.Count("mask"), r.Ledger.Count("keep"), r.Ledger.Count("null"), r.Ledger.Count("skip"), r.Ledger.Count("generated"))
 	if s := r.Subset; s != nil {
@@ -62,13 +62,6 @@ func (r *Run) WriteText(w io.Writer) error {
 		p.printf("not covered: %s\n", s)
 	}
 	return p.err
-}
-
-func ephemeral(k Key) string {
-	if k.Ephemeral {
-		return " (ephemeral: tomorrow's stand-ins will differ)"
-	}
-	return ""
 }
 
 func (r *Run) headline() string {

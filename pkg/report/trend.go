@@ -123,7 +123,7 @@ type RowChange struct {
 func Compare(before, after *Run) Changes {
 	c := Changes{
 		Before: before.ID, After: after.ID,
-		Rules: before.Rules.Digest != after.Rules.Digest, Catalog: before.Catalog != after.Catalog, Key: before.Key.ID != after.Key.ID,
+		Rules: before.Rules.Digest != after.Rules.Digest, Catalog: before.Catalog != after.Catalog, Key: before.Key.ID != after.Key.ID || !slices.Equal(before.Key.Domains, after.Key.Domains),
 		Tool:       before.Tool.Version != after.Tool.Version || before.Tool.WordLists != after.Tool.WordLists,
 		Slower:     after.Elapsed().Milliseconds() - before.Elapsed().Milliseconds(),
 		RowsBefore: before.Rows(), RowsAfter: after.Rows(), BytesBefore: before.Bytes(), BytesAfter: after.Bytes(),

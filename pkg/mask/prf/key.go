@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"maps"
+	"slices"
 )
 
 // KeyBytes is the length of the secret.
@@ -30,10 +32,15 @@ const (
 	RunSecret   Purpose = "run-secret" // what protects one run's state: see Key.Derive
 )
 
+// drawn are the purposes by which stand-ins are drawn: a domain with a key of its own has
+// these under it. All others belong to the run, and to its one key.
+var drawn = map[Purpose]bool{StandIn: true, Persona: true, ShiftValue: true, ShiftEvent: true, ShiftBirth: true, Permutation: true}
+
 // Key is the secret. It prints as its id and is never written anywhere else.
 type Key struct {
 	secret *[KeyBytes]byte
-	flat   bool // see [Flat]
+	flat   bool            // see [Flat]
+	others map[string]*Key // of domains that have a key of their own; see [Key.With]
 }
 
 // ErrKeyLength is the error of a secret that is not 32 bytes long.
@@ -89,11 +96,51 @@ func (k Key) String() string { return "key " + k.ID() }
 // GoString returns the id as well: %#v would print the secret.
 func (k Key) GoString() string { return k.String() }
 
+// With returns the key with another one for a domain: stand-ins, personas, shifts and
+// permutations of that domain are drawn under the other, everything else as before. One
+// domain's stand-ins change so, and no other's.
+func (k Key) With(domain string, other Key) Key {
+	others := make(map[string]*Key, len(k.others)+1)
+	maps.Copy(others, k.others)
+	others[domain] = &other
+	k.others = others
+	return k
+}
+
+// In returns the key that a domain's stand-ins are drawn under.
+func (k Key) In(domain string) Key {
+	if other, ok := k.others[domain]; ok {
+		return *other
+	}
+	return k
+}
+
+// Domains returns the domains that have a key of their own, sorted.
+func (k Key) Domains() []string { return slices.Sorted(maps.Keys(k.others)) }
+
+// Identity names the key with those of its domains: the id, or 16 hex digits made of all
+// ids. Two runs of one identity make the same stand-ins.
+func (k Key) Identity() string {
+	if len(k.others) == 0 {
+		return k.ID()
+	}
+	h := sha256.New()
+	h.Write([]byte(k.ID()))
+	for _, domain := range k.Domains() {
+		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(domain)))) //nolint:gosec // a name's length
+		h.Write([]byte(domain + k.others[domain].ID()))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
 // Hex returns the secret in hex; only keygen writes it.
 func (k Key) Hex() string { return hex.EncodeToString(k.secret[:]) }
 
-// Wipe overwrites the secret. PRFs that were derived stay usable.
+// Wipe overwrites the secret, and those of its domains. PRFs that were derived stay usable.
 func (k Key) Wipe() {
+	for _, other := range k.others {
+		other.Wipe()
+	}
 	if k.Valid() {
 		clear(k.secret[:])
 	}
@@ -123,6 +170,9 @@ func (k Key) PRF(purpose Purpose, domain string) *PRF {
 }
 
 func (k Key) subkey(purpose Purpose, domain string) []byte {
+	if other, ok := k.others[domain]; ok && drawn[purpose] {
+		return other.subkey(purpose, domain)
+	}
 	if !k.Valid() {
 		panic("prf: no key")
 	}

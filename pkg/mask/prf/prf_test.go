@@ -151,3 +151,33 @@ func TestADerivedKeyIsAnotherKey(t *testing.T) {
 		t.Error("the copy is wiped with the key")
 	}
 }
+
+func TestADomainWithAKeyOfItsOwnChangesAlone(t *testing.T) {
+	t.Parallel()
+	key, other := TestKey(), Generate()
+	rotated := key.With("person.email", other)
+	sum := func(k Key, p Purpose, domain string) [16]byte { return k.PRF(p, domain).Sum([]byte("x")) }
+	for _, p := range []Purpose{StandIn, Persona, ShiftValue, ShiftEvent, ShiftBirth, Permutation} {
+		if sum(rotated, p, "person.email") != sum(other, p, "person.email") {
+			t.Errorf("%s: the domain is not under its own key", p)
+		}
+		if sum(rotated, p, "person.phone") != sum(key, p, "person.phone") {
+			t.Errorf("%s: another domain changed too", p)
+		}
+	}
+	for _, p := range []Purpose{Locator, KeyID, Sampling, RunSecret} {
+		if sum(rotated, p, "person.email") != sum(key, p, "person.email") {
+			t.Errorf("%s is the run's, and went with a domain's key", p)
+		}
+	}
+	switch {
+	case len(key.Domains()) != 0:
+		t.Error("the first key got a domain")
+	case rotated.ID() != key.ID() || rotated.Identity() == key.Identity() || key.Identity() != key.ID():
+		t.Error("the id is the key's, the identity that of all keys")
+	case rotated.In("person.email").ID() != other.ID() || rotated.In("x").ID() != key.ID():
+		t.Error("a domain's key is another one")
+	case rotated.Identity() == key.With("person.phone", other).Identity():
+		t.Error("the same key of two domains has one identity")
+	}
+}
