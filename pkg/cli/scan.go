@@ -23,6 +23,10 @@ func (d *door) scanCommand() *cobra.Command {
 like a placeholder, with counts and the SELECT that shows a few of the rows, never a value.
 Nothing is changed.
 
+--state FILE notes how far the scan has come, with counts and no value, so that --resume goes
+on with one that was cut off. A table that was rewritten or changed meanwhile is read again
+from its beginning; rows that came into blocks that were read are not.
+
 --subject asks another question, that of a person who wants to be forgotten: in which
 databases of a staging does the stand-in live of the person with this key in production?
 --drop-generations drops the generations among them. Staging itself is cleared by deleting
@@ -38,6 +42,9 @@ the person in production and refreshing.` + exitHelp,
 			}
 			if o.Sample < 0 || o.Jobs < 0 || o.Rate < 0 {
 				return usagef("--sample, --jobs and --rate take 0 or more")
+			}
+			if o.Resume && o.State == "" {
+				return usagef("--resume needs the --state that the scan was begun with")
 			}
 			if s.ID != "" {
 				return d.scanSubject(cmd, s, &key)
@@ -71,6 +78,8 @@ the person in production and refreshing.` + exitHelp,
 	cmd.Flags().Int64Var(&o.Sample, "sample", 0, "read at most so many rows a table (0: all)")
 	cmd.Flags().IntVarP(&o.Jobs, "jobs", "j", 0, "connections (default: one a core, at most 4)")
 	cmd.Flags().Int64Var(&o.Rate, "rate", 0, "read at most so many megabytes a second (0: no limit)")
+	cmd.Flags().StringVar(&o.State, "state", "", "file that notes how far the scan has come; a finished scan removes it")
+	cmd.Flags().BoolVar(&o.Resume, "resume", false, "go on with the scan that --state is of")
 	cmd.Flags().StringVar(&failOn, "fail-on", "high", "severity from which findings make the exit code 4")
 	cmd.Flags().BoolVar(&d.json, "json", false, "print JSON")
 	cmd.Flags().StringVar(&s.ID, "subject", "", "look for the stand-in of the person with this key in production")

@@ -23,6 +23,8 @@ type Table struct {
 	Root    catalog.Name // of a partition: the table that the rules name; empty is Name
 	Columns []Column
 	Pages   int64 // blocks, to cut large tables; 0 is not known
+
+	Filenode uint32 // of its file: another one, and the table was rewritten; 0 is not known
 }
 
 // Column is one column of it.
@@ -56,6 +58,9 @@ type Options struct {
 	Rate       int64                                                // bytes a second, of all workers together; 0 is no limit
 	Unknown    bool                                                 // nobody knows what the columns hold: it may be a staging of ours
 	Evidence   func() Evidence                                      // one per worker; nil compares with nothing
+	Resume     *State                                               // how far an earlier process came; only without Accept and Evidence
+	Save       func(*State) error                                   // after each part, by one worker at a time; may be nil
+	PartPages  int64                                                // size of a part of a large table; 0 is 256 MiB
 }
 
 // Acceptance is a finding that a person has agreed to, ready to be matched.
@@ -77,7 +82,8 @@ const partPages = 256 << 20 / 8192
 // Run reads everything and returns the findings, the worst first, and the rows read. A
 // finding that the rules accept is in the list and marked.
 func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
-	parts := cut(o.Tables, o.Sample)
+	resumed(&o)
+	state, parts := newReading(&o, cut(o.Tables, o.Sample, cmp.Or(o.PartPages, partPages)))
 	if progress := o.Progress; progress != nil {
 		var one sync.Mutex // workers report a block at a time, an observer takes one report at a time
 		o.Progress = func(table catalog.Name, bytes int64, finished bool) {
@@ -87,9 +93,9 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 		}
 	}
 	together := &pace{rate: float64(o.Rate)}
-	var next, rows atomic.Int64
+	var next atomic.Int64
 	var mu sync.Mutex
-	all, chances := tallies{}, map[place]float64{}
+	chances := map[place]float64{}
 	group, ctx := errgroup.WithContext(ctx)
 	for range max(1, min(o.Jobs, len(parts))) {
 		group.Go(func() error {
@@ -107,7 +113,6 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 				i := int(next.Add(1)) - 1
 				if i >= len(parts) {
 					mu.Lock()
-					all.merge(w.tallies)
 					for p, c := range w.chances {
 						chances[p] += c
 					}
@@ -123,14 +128,20 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 				if err != nil {
 					return fmt.Errorf("inspect %s: %w", parts[i].table.Name, err)
 				}
-				rows.Add(n)
+				mu.Lock()
+				err = state.done(parts[i], w.tallies, n)
+				mu.Unlock()
+				if err != nil {
+					return err
+				}
+				w.tallies = tallies{}
 			}
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, 0, err
 	}
-	return all.findings(o, chances), rows.Load(), nil
+	return state.seen.findings(o, chances), state.rows, nil
 }
 
 // part is a range of blocks of a table; to is -1 for the last.
@@ -138,9 +149,10 @@ type part struct {
 	table    *Table
 	from, to int64
 	limit    int64
+	index    int // of the table's parts
 }
 
-func cut(tables []Table, sample int64) []part {
+func cut(tables []Table, sample, partPages int64) []part {
 	var parts []part
 	for i := range tables {
 		t := &tables[i]
@@ -152,7 +164,7 @@ func cut(tables []Table, sample int64) []part {
 			n = max(1, (t.Pages+partPages-1)/partPages)
 		}
 		for k := range n {
-			p := part{table: t, from: t.Pages * k / n, to: t.Pages * (k + 1) / n, limit: sample}
+			p := part{table: t, from: t.Pages * k / n, to: t.Pages * (k + 1) / n, limit: sample, index: int(k)}
 			if k == n-1 {
 				p.to = -1
 			}

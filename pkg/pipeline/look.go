@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 
@@ -74,6 +75,9 @@ type ScanOptions struct {
 	Jobs   int
 	Rate   int64 // megabytes a second at the most; 0 is no limit
 	Log    zerolog.Logger
+
+	State  string // file that says how far the reading has come; "" keeps none
+	Resume bool   // go on where State stands
 }
 
 // Scan looks through any database as inspect looks through staging, with every column
@@ -93,7 +97,10 @@ func Scan(ctx context.Context, o ScanOptions) ([]report.Finding, int64, error) {
 		if !t.Leaf() || t.Extension != "" {
 			continue
 		}
-		table := inspect.Table{Name: t.Name, Pages: t.Pages}
+		table := inspect.Table{Name: t.Name, Pages: t.Pages, Filenode: t.Filenode}
+		if c.Database.Version < 140000 {
+			table.Pages = 0 // a range of blocks reads the whole table there
+		}
 		for _, col := range t.Columns {
 			class := plan.ClassOf(c, col.Type)
 			kind, confidence, _ := detect.Classify(detect.ColumnInfo{Table: t.Name.Name, Column: col.Name, Class: string(class)})
@@ -109,7 +116,7 @@ func Scan(ctx context.Context, o ScanOptions) ([]report.Finding, int64, error) {
 	if o.Jobs <= 0 {
 		o.Jobs = min(runtime.NumCPU(), 4)
 	}
-	return inspect.Run(ctx, inspect.Options{
+	options := inspect.Options{
 		Generation: c.Database.Name, Tables: tables, Locale: o.Locale, Jobs: o.Jobs, Sample: o.Sample, Rate: o.Rate * 1e6, Unknown: true,
 		Open: func(ctx context.Context) (inspect.Reader, func(), error) {
 			role := session.Source("scan")
@@ -120,5 +127,18 @@ func Scan(ctx context.Context, o ScanOptions) ([]report.Finding, int64, error) {
 			}
 			return &reader{conn: conn, side: report.Source}, func() { shut(ctx, conn) }, nil
 		},
-	})
+	}
+	if o.State == "" {
+		return inspect.Run(ctx, options)
+	}
+	kept, err := openScanState(&o, cfg.Redacted())
+	if err != nil {
+		return nil, 0, err
+	}
+	options.PartPages, options.Resume, options.Save = statePages, kept.state, kept.save
+	findings, rows, err := inspect.Run(ctx, options)
+	if err = errors.Join(err, kept.close(err == nil)); err != nil {
+		return nil, 0, err
+	}
+	return findings, rows, nil
 }
