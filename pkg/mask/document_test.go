@@ -100,7 +100,12 @@ func suiteDocument() []suiteRow {
 			}
 			return nil
 		}}
-		x := suiteRow{spec: Spec{Name: "xml", Paths: xmlPaths, Rest: rest}, in: xmls, twin: twin, detect: finders, grams: true, mayEqual: true, odd: func(_, out string) error { return wellFormed(out) }}
+		x := suiteRow{spec: Spec{Name: "xml", Paths: xmlPaths, Rest: rest}, in: xmls, twin: twin, detect: finders, grams: true, mayEqual: true, odd: func(in, out string) error {
+			if wellFormed(in) != nil && out != "" {
+				return nil // the library is stricter about names and comments than the walk has to be
+			}
+			return wellFormed(out)
+		}}
 		if rest == restScan {
 			j.valid, x.valid = isJSON, isXML
 		}

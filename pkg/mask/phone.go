@@ -151,11 +151,12 @@ func (d *dialled) national() []byte { return d.digits[d.code+d.skip:] }
 // noTrunk is more digits than a number has: no "(0)" stands behind them.
 const noTrunk = maxDialled
 
-// trunkAfter returns how many digits stand before a "(0)" that is a trunk prefix and no
-// digit of the number: those of the international prefix, which may be written 0(0).
+// trunkAfter returns how many digits stand at least before a "(0)" that is a trunk prefix
+// and no digit of the number: the international prefix, which may be written 0(0), and a
+// calling code, which does not begin with 0.
 func (d *dialled) trunkAfter() int {
 	if d.intl {
-		return d.zeros
+		return d.zeros + 1
 	}
 	return noTrunk
 }

@@ -265,7 +265,7 @@ func TestXMLMalformed(t *testing.T) {
 	for _, in := range []string{
 		"", "text", "<", "<a", "<a>", "</a>", "<a></b>", "<a b></a>", "<a b=c/>", "<a b='<'/>", "<a b='x'c='y'/>", "<a>&nbsp;</a>", "<a>&#0;</a>",
 		"<a>&</a>", "<!-- x", "<a><![CDATA[x</a>", "<a><?x</a>", `<!DOCTYPE a [<!ENTITY e "Ann">]><a>&e;</a>`, "<a><!DOCTYPE a></a>",
-		`<a><?xml version="1.0"?></a>`, `<?xml version="1.0" name="Ann"?><a/>`, `<?xml Ann?><a/>`, "<1/>", "<!FOO><a/>", "<a/ >",
+		`<a><?xml version="1.0"?></a>`, `<?xml version="1.0" name="Ann"?><a/>`, `<?xml Ann?><a/>`, "<1/>", "<!FOO><a/>", "<a/ >", "<a>\x0e</a>", "<a b='\ufffe'/>",
 		strings.Repeat("<a>", 20000) + strings.Repeat("</a>", 20000),
 	} {
 		if got, err := rewriteXML(t, []string{"//a"}, in, &shout{rest: Keep}); !errors.Is(err, ErrMalformed) {

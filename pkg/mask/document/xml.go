@@ -49,7 +49,7 @@ func CompileXML(paths []string) (*XML, error) {
 // error is ErrMalformed, also for a DTD with declarations and for a document
 // without any element, or the visitor's; dst is then returned as it came.
 func (x *XML) Rewrite(dst, in []byte, v Visitor) ([]byte, error) {
-	if !utf8.Valid(in) || bytes.IndexByte(in, 0) >= 0 {
+	if !utf8.Valid(in) || !areXMLChars(in) {
 		return dst, ErrMalformed
 	}
 	start := len(dst)
@@ -390,6 +390,19 @@ func appendEscaped(dst, text []byte, kind Kind) []byte {
 
 func isXMLChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000 && r <= 0x10ffff
+}
+
+// areXMLChars reports whether a valid UTF-8 text has no character that XML does not take.
+func areXMLChars(text []byte) bool {
+	for i, c := range text {
+		switch {
+		case c < ' ' && c != '\t' && c != '\n' && c != '\r':
+			return false
+		case c == 0xef && text[i+1] == 0xbf && text[i+2] >= 0xbe: // U+FFFE and U+FFFF
+			return false
+		}
+	}
+	return true
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
