@@ -51,16 +51,17 @@ type Options struct {
 	Accept     []Acceptance
 	Locale     string
 	Jobs       int
-	Sample     int64                                                // rows per table at the most; 0 is all
-	Open       func(ctx context.Context) (Reader, func(), error)    // one per worker
-	Await      func(ctx context.Context, table catalog.Name) error  // returns when the table may be read; nil: at once
-	Progress   func(table catalog.Name, bytes int64, finished bool) // may be nil; never called twice at once
-	Rate       int64                                                // bytes a second, of all workers together; 0 is no limit
-	Unknown    bool                                                 // nobody knows what the columns hold: it may be a staging of ours
-	Evidence   func() Evidence                                      // one per worker; nil compares with nothing
-	Resume     *State                                               // how far an earlier process came; only without Accept and Evidence
-	Save       func(*State) error                                   // after each part, by one worker at a time; may be nil
-	PartPages  int64                                                // size of a part of a large table; 0 is 256 MiB
+	Sample     int64                                                         // rows per table at the most; 0 is all
+	Open       func(ctx context.Context) (Reader, func(), error)             // one per worker
+	Await      func(ctx context.Context, table catalog.Name) error           // returns when the table may be read; nil: at once
+	Progress   func(table catalog.Name, bytes int64, finished bool)          // may be nil; never called twice at once
+	Rate       int64                                                         // bytes a second, of all workers together; 0 is no limit
+	Unknown    bool                                                          // nobody knows what the columns hold: it may be a staging of ours
+	Evidence   func() Evidence                                               // one per worker; nil compares with nothing
+	Blanks     func(table catalog.Name, column string, nulls, empties int64) // told at the end of each column that was read; may be nil
+	Resume     *State                                                        // how far an earlier process came; only without Accept and Evidence
+	Save       func(*State) error                                            // after each part, by one worker at a time; may be nil
+	PartPages  int64                                                         // size of a part of a large table; 0 is 256 MiB
 }
 
 // Acceptance is a finding that a person has agreed to, ready to be matched.
@@ -95,7 +96,7 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 	together := &pace{rate: float64(o.Rate)}
 	var next atomic.Int64
 	var mu sync.Mutex
-	chances := map[place]float64{}
+	chances, blanks := map[place]float64{}, map[place]blank{}
 	group, ctx := errgroup.WithContext(ctx)
 	for range max(1, min(o.Jobs, len(parts))) {
 		group.Go(func() error {
@@ -115,6 +116,9 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 					mu.Lock()
 					for p, c := range w.chances {
 						chances[p] += c
+					}
+					for p, b := range w.blanks {
+						blanks[p] = blank{blanks[p].nulls + b.nulls, blanks[p].empties + b.empties}
 					}
 					mu.Unlock()
 					return nil
@@ -140,6 +144,11 @@ func Run(ctx context.Context, o Options) ([]report.Finding, int64, error) {
 	}
 	if err := group.Wait(); err != nil {
 		return nil, 0, err
+	}
+	if o.Blanks != nil {
+		for p, b := range blanks {
+			o.Blanks(p.table, p.column, b.nulls, b.empties)
+		}
 	}
 	return state.seen.findings(o, chances), state.rows, nil
 }
@@ -232,17 +241,21 @@ func (c *Column) read() *rowcodec.Type {
 	}
 }
 
+// blank is how many values of a column say nothing.
+type blank struct{ nulls, empties int64 }
+
 // worker looks at the values of one part after the other.
 type worker struct {
 	o        Options
 	tallies  tallies
 	chances  map[place]float64 // of uncertain hits
-	evidence Evidence          // nil compares with nothing
-	pace     *pace             // of all workers
+	blanks   map[place]blank
+	evidence Evidence // nil compares with nothing
+	pace     *pace    // of all workers
 }
 
 func newWorker(o Options) *worker {
-	w := &worker{o: o, tallies: tallies{}, chances: map[place]float64{}}
+	w := &worker{o: o, tallies: tallies{}, chances: map[place]float64{}, blanks: map[place]blank{}}
 	if o.Evidence != nil {
 		w.evidence = o.Evidence()
 	}
@@ -276,8 +289,11 @@ func (w *worker) read(ctx context.Context, r Reader, p part) (int64, error) {
 	if err := d.Close(); err != nil {
 		return 0, err
 	}
-	for _, e := range eyes {
-		w.chances[place{p.table.Name, e.column.Name}] += e.chance
+	for i, e := range eyes {
+		at := place{p.table.Name, e.column.Name}
+		w.chances[at] += e.chance
+		nulls, _ := d.Nulls(i + 1) // the first field is the row's place
+		w.blanks[at] = blank{w.blanks[at].nulls + nulls, w.blanks[at].empties + e.empties}
 	}
 	if w.o.Progress != nil {
 		w.o.Progress(p.table.Name, 0, p.to < 0)
@@ -317,13 +333,14 @@ func (t *tap) Write(b []byte) (int, error) {
 
 // eye looks at each value of one column and changes none.
 type eye struct {
-	worker *worker
-	table  *Table
-	column *Column
-	look   func(value []byte, report func(code string, severity report.Severity, what string, hit []byte))
-	chance float64 // of uncertain hits so far
-	row    *rowcodec.Row
-	failed error
+	worker  *worker
+	table   *Table
+	column  *Column
+	look    func(value []byte, report func(code string, severity report.Severity, what string, hit []byte))
+	chance  float64 // of uncertain hits so far
+	empties int64
+	row     *rowcodec.Row
+	failed  error
 
 	// bound once: a method value is an allocation
 	note     func(code string, severity report.Severity, what string, hit []byte)
@@ -342,6 +359,7 @@ func newEye(w *worker, t *Table, c *Column) *eye {
 // Rewrite looks at a value; the row's place is asked for only when something is found.
 func (e *eye) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec.Verdict, error) {
 	if len(value) == 0 {
+		e.empties++
 		return dst, rowcodec.Keep, nil
 	}
 	e.row = row

@@ -155,6 +155,10 @@ func (r *refresh) coverage() []string {
 	} else if r.unsampled {
 		lines = append(lines, "Whether stand-ins stand in their own rows: every row was there when the run was gone on with, and with the snapshot gone none could be masked a second time.")
 	}
+	if len(r.keyless) > 0 {
+		slices.Sort(r.keyless)
+		lines = append(lines, fmt.Sprintf("Whether stand-ins stand in their own rows, in tables without a primary key or a unique one that is never NULL: %s.", strings.Join(slices.Compact(r.keyless), ", ")))
+	}
 	if r.run.Subset != nil {
 		lines = append(lines, "Whether originals of the rows that the subset left out occur in staging.")
 	}

@@ -292,6 +292,9 @@ func (r *refresh) copyInPlace(ctx context.Context) (string, error) {
 	if r.Inspect == InspectFull {
 		r.unsampled = true
 	}
+	if err := r.recordLeftRows(ctx); err != nil {
+		return "", err
+	}
 	start := time.Now()
 	err := r.runCopier(ctx)
 	if held := r.holder(); err == nil && held != nil {

@@ -44,6 +44,7 @@ type inspection struct {
 	rows     int64
 	columns  int
 	compared string
+	blanks   map[[3]string]blanks // of masked columns, by root; nil where something else writes as well
 	err      error
 }
 
@@ -81,6 +82,17 @@ func (r *refresh) beginInspection(ctx context.Context) error {
 		o.Progress = r.Observer.Inspecting
 	}
 	i := &inspection{begun: time.Now(), ended: make(chan struct{})}
+	if now == nil {
+		i.blanks = map[[3]string]blanks{}
+		roots := map[catalog.Name]catalog.Name{}
+		for _, t := range o.Tables {
+			roots[t.Name] = t.Root
+		}
+		o.Blanks = func(table catalog.Name, column string, nulls, empties int64) {
+			at := [3]string{roots[table].Schema, roots[table].Name, column}
+			i.blanks[at] = blanks{i.blanks[at].nulls + nulls, i.blanks[at].empties + empties}
+		}
+	}
 	if r.originals != nil {
 		if o.Evidence, err = r.originals.seal(); err != nil {
 			return err
@@ -127,6 +139,7 @@ func (r *refresh) inspect(ctx context.Context) (string, error) {
 		return "", i.err
 	}
 	r.findings = append(r.findings, i.findings...)
+	r.compareBlanks(i.blanks)
 	if err := r.measureQuasi(ctx); err != nil {
 		return "", err
 	}

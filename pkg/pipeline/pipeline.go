@@ -150,6 +150,7 @@ type refresh struct {
 	leftRead  map[uint32]bool     // by table OID: identifiers of the rows that its filter leaves out are in originals
 	sample    *resample           // nil when no row is masked twice
 	unsampled bool                // none could be
+	keyless   []string            // masked tables of which no row can be found again
 	findings  []report.Finding
 	approved  *attest.Signed // nil when no approval is asked for
 	runner    *attest.Runner // nil when the run leaves no signed record

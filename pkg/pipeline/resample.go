@@ -84,8 +84,9 @@ func (r *refresh) maskSample(ctx context.Context) error {
 		if t.Raw || t.Skip != "" {
 			continue
 		}
-		key := primaryKey(r.catalog.Table(t.OID))
+		key := rowKey(r.catalog.Table(t.OID))
 		if len(key) == 0 {
+			r.keyless = append(r.keyless, t.Root.String())
 			continue
 		}
 		var chunks []plan.Chunk
@@ -274,25 +275,39 @@ func writtenNames(t *plan.Table) (names []string) {
 	return names
 }
 
-// primaryKey returns the columns of a table's primary key, or nil.
-func primaryKey(t *catalog.Table) (names []string) {
+// rowKey returns the columns by which a table's rows are found again: those of its primary
+// key, or of a unique index over columns that are never NULL; nil where there is none.
+func rowKey(t *catalog.Table) []string {
 	if t == nil {
 		return nil
 	}
-	for _, x := range t.Indexes {
-		if !x.Primary {
+	var best []string
+	for i := range t.Indexes {
+		x := &t.Indexes[i]
+		if !x.Unique && !x.Primary || x.Partial || x.Exclusion {
 			continue
 		}
-		for _, num := range x.Columns {
-			for i := range t.Columns {
-				if t.Columns[i].Num == num && !t.Columns[i].Generated {
-					names = append(names, t.Columns[i].Name)
-				}
+		names := keyColumns(t, x)
+		if x.Primary {
+			return names
+		}
+		if names != nil && (best == nil || len(names) < len(best)) {
+			best = names
+		}
+	}
+	return best
+}
+
+func keyColumns(t *catalog.Table, x *catalog.Index) (names []string) {
+	for _, num := range x.Columns {
+		for i := range t.Columns {
+			if c := &t.Columns[i]; c.Num == num && !c.Generated && (c.NotNull || x.Primary) {
+				names = append(names, c.Name)
 			}
 		}
-		if len(names) != len(x.Columns) {
-			return nil
-		}
+	}
+	if len(names) != len(x.Columns) {
+		return nil // an expression, or a column that may be NULL
 	}
 	return names
 }

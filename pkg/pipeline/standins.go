@@ -7,12 +7,14 @@ import (
 	"github.com/understudy-db/understudy/pkg/copier"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/rowcodec"
 )
 
 // masked is one masked column with what was counted of it in all partitions.
 type masked struct {
 	schema, table, column string
 	decision              *plan.Decision
+	whole                 bool // a value is no array, composite or range: what is counted of it are not parts
 	meter                 *copier.ColumnMeter
 }
 
@@ -31,7 +33,7 @@ func (r *refresh) maskedColumns() []masked {
 			if !known {
 				n = len(out)
 				at[id] = n
-				out = append(out, masked{id[0], id[1], id[2], &t.Columns[k].Decision, &copier.ColumnMeter{}})
+				out = append(out, masked{id[0], id[1], id[2], &t.Columns[k].Decision, t.Columns[k].Type.Kind == 0 || t.Columns[k].Type.Kind == rowcodec.Base, &copier.ColumnMeter{}})
 			}
 			out[n].meter.Merge(r.copier.Meter().Table(i).Column(k))
 		}
@@ -43,6 +45,7 @@ func (r *refresh) maskedColumns() []masked {
 // like on the stream: "unchanged", "collapse", and placeholders among the originals. What
 // was counted goes into the record.
 func (r *refresh) judgeStandIns() {
+	r.judgeSameRows()
 	r.run.Columns = nil
 	for _, c := range r.maskedColumns() {
 		r.judgeColumn(c.schema+"."+c.table+"."+c.column, c.decision, c.meter)
@@ -53,6 +56,35 @@ func (r *refresh) judgeStandIns() {
 			DistinctBefore: int64(math.Round(spread.Originals)), DistinctAfter: int64(math.Round(spread.StandIns)),
 			Shapes: report.Shapes(c.meter.Shapes()),
 		})
+	}
+}
+
+// blanks is how many values of a column say nothing.
+type blanks struct{ nulls, empties int64 }
+
+// compareBlanks compares how many values of each masked column are NULL or empty in what
+// was written with what the source had: a masker makes neither, and loses neither. What
+// was read back is by column of the root; columns that were not are missing there.
+func (r *refresh) compareBlanks(written map[[3]string]blanks) {
+	for _, c := range r.maskedColumns() {
+		got, read := written[[3]string{c.schema, c.table, c.column}]
+		if !read || c.decision.When != nil { // what a condition keeps is not counted
+			continue
+		}
+		say := func(what string, before, after int64) {
+			if before == after {
+				return
+			}
+			r.findings = append(r.findings, report.Finding{
+				Code: "blanks", Severity: report.Medium, Subject: c.schema + "." + c.table + "." + c.column, Count: max(before-after, after-before), File: c.decision.File, Line: c.decision.Line,
+				Message: fmt.Sprintf("%d values are %s where the source had %d", after, what, before),
+				Hint:    "the masker, or a trigger of the target, makes or loses values that say nothing: report this",
+			})
+		}
+		say("NULL", c.meter.Nulls.Load()+c.meter.Nulled.Load(), got.nulls)
+		if c.whole {
+			say("empty", c.meter.Empties.Load(), got.empties)
+		}
 	}
 }
 

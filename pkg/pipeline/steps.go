@@ -366,7 +366,6 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	r.letGo(ctx)
 	if r.Inspect != InspectNone {
 		r.judgeStandIns()
-		r.judgeSameRows()
 	}
 	detail := fmt.Sprintf("%d rows, %.1f MB, %.0f rows/s, %.1f MB/s, %d workers", rows, float64(bytes)/1e6, float64(rows)/seconds, float64(bytes)/1e6/seconds, r.Jobs)
 	if n := r.copier.Recovered(); n > 0 {
