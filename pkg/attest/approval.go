@@ -105,10 +105,9 @@ func readVersioned(b []byte, newest int, into any) error {
 // Fingerprint returns the SHA-256 fingerprint of the key that signed, as ssh-keygen prints it.
 func (s *Signed) Fingerprint() string { return ssh.FingerprintSHA256(s.signature.PublicKey) }
 
-// Verify refuses a signature that does not hold, that nobody allowed has made, that an
-// author of the rules has made, and that has expired or comes from the future. It does
-// not compare the digests.
-func (s *Signed) Verify(allowed Signers, authors []string, now time.Time) error {
+// Intact refuses an approval that was changed after it was signed, or signed for something
+// else. Whose signature it is, and whether that counts, Verify says.
+func (s *Signed) Intact() error {
 	if s.signature.HashAlgorithm != sshsig.HashSHA512 && s.signature.HashAlgorithm != sshsig.HashSHA256 {
 		return fmt.Errorf("its signature uses the hash %q", s.signature.HashAlgorithm)
 	}
@@ -117,6 +116,16 @@ func (s *Signed) Verify(allowed Signers, authors []string, now time.Time) error 
 			return fmt.Errorf("it was signed for %q and not for %q", s.signature.Namespace, ApprovalNamespace)
 		}
 		return errors.New("its signature does not belong to it: the file was changed after it was signed")
+	}
+	return nil
+}
+
+// Verify refuses a signature that does not hold, that nobody allowed has made, that an
+// author of the rules has made, and that has expired or comes from the future. It does
+// not compare the digests.
+func (s *Signed) Verify(allowed Signers, authors []string, now time.Time) error {
+	if err := s.Intact(); err != nil {
+		return err
 	}
 	lines := allowed.with(s.signature.PublicKey)
 	if len(lines) == 0 {

@@ -18,7 +18,7 @@ import (
 
 // against is what rules are held against: a database, or its saved catalog.
 type against struct {
-	source, catalog, approval, format string
+	source, catalog, approval, signers, format string
 }
 
 func (a *against) add(cmd *cobra.Command) {
@@ -31,7 +31,7 @@ func (a *against) add(cmd *cobra.Command) {
 
 // options reads what the flags say. A saved catalog wins over a source that comes from the environment.
 func (a *against) options(cmd *cobra.Command, rules string) (pipeline.CheckOptions, error) {
-	o := pipeline.CheckOptions{Rules: rules, Source: a.source, Catalog: a.catalog, Approval: a.approval}
+	o := pipeline.CheckOptions{Rules: rules, Source: a.source, Catalog: a.catalog, Approval: a.approval, Signers: a.signers}
 	switch {
 	case rules == "":
 		return o, usagef("--rules is missing")
@@ -107,6 +107,7 @@ With a catalog that "understudy show catalog" saved, a pull request is checked w
 	}
 	cmd.Flags().StringVar(&rulesFile, "rules", "", "rules file")
 	a.add(cmd)
+	cmd.Flags().StringVar(&a.signers, "allowed-signers", "", "file of who may approve, outside of the rules' repository: an approval of anybody else, or none, is a finding")
 	cmd.Flags().StringVar(&failOn, "fail-on", "high", "severity from which findings make the exit code 4")
 	cmd.Flags().BoolVar(&d.json, "json", false, "print JSON: --format json")
 	return cmd

@@ -62,7 +62,7 @@ show a certificate (sslmode=verify-full) unless the DSN says otherwise.` + exitH
 	flags.IntVar(&f.attempts, "attempts", copier.DefaultRetry.Attempts, "how often a part of a table is tried, in all, when what keeps it may pass; the pauses double from half a second")
 	flags.StringVar(&f.onMigration, "on-migration", "abort", "what to do when a migration waits behind our locks: abort or wait")
 	flags.Int64Var(&f.chunkMB, "chunk-mb", 0, "tables above so many MiB are cut into chunks of that size (default: 512, and only where workers gain from it)")
-	flags.DurationVar(&f.maxAge, "max-age", 0, "drop generations that were replaced longer ago, such as 168h (default: no limit)")
+	flags.DurationVar(&f.maxAge, "max-age", 30*24*time.Hour, "drop generations that were replaced longer ago, such as 168h; 0: no limit")
 	flags.DurationVar(&f.maxDuration, "max-duration", 0, "interrupt the run when it takes longer, such as 4h (default: no limit)")
 	flags.StringVar(&f.metricsAddr, "metrics-addr", "", "serve /metrics for Prometheus and /healthz at this address while the run lasts, such as localhost:9187")
 	flags.StringVar(&f.metricsFile, "metrics-file", "", "write the metrics to this file at the end, for a node exporter's textfile collector")
@@ -103,7 +103,7 @@ func (f *copyFlags) options(needRules bool) (pipeline.Options, error) {
 	case f.maxDuration < 0:
 		return o, usagef("--max-duration takes a duration above 0")
 	case f.maxAge < 0:
-		return o, usagef("--max-age takes a duration above 0")
+		return o, usagef("--max-age takes 0, for no limit, or a duration above it")
 	case f.keep < 0:
 		return o, usagef("--keep-generations takes 0 or more")
 	case f.jobs < 0:

@@ -95,6 +95,7 @@ type CheckOptions struct {
 	Source   string
 	Catalog  string
 	Approval string // file; empty is the one beside the rules, where there is one
+	Signers  string // file of who may approve; empty: only whether the approval is whole is looked at
 	Log      zerolog.Logger
 }
 
@@ -140,11 +141,48 @@ func Check(ctx context.Context, o CheckOptions) (*Checked, error) {
 		out.Columns = len(v.Plan.Ledger)
 		out.Findings = append(append(out.Findings, v.Plan.Findings...), review.Judge(v.Plan, v.Catalog, dateOf(v.Now))...)
 	}
-	if approved != nil {
-		out.Findings = append(out.Findings, review.Drift(approved, v.Catalog.Structure(), out.Plan, misfit)...)
+	found, err2 := judgeApproval(approved, rules, o, v, out.Plan, misfit)
+	if err2 != nil {
+		return nil, err2
 	}
+	out.Findings = append(out.Findings, found...)
 	accept(out.Findings, rules, dateOf(v.Now))
 	return out, err
+}
+
+// judgeApproval says whether the approval counts, and what has changed since. From one that
+// was changed after it was signed nothing is believed.
+func judgeApproval(approved *attest.Signed, rules *ruleset.Rules, o CheckOptions, v *Review, p *plan.Plan, misfit *plan.Misfit) ([]report.Finding, error) {
+	path := cmp.Or(o.Approval, ApprovalFile(o.Rules))
+	bad := func(severity report.Severity, why string) report.Finding {
+		return report.Finding{Code: "approval", Severity: severity, Subject: path, Message: why, Count: 1, Hint: approveHint}
+	}
+	var signers attest.Signers
+	if o.Signers != "" {
+		var err error
+		if signers, err = ReadSigners(o.Signers, o.Rules); err != nil {
+			return nil, err
+		}
+		if approved == nil {
+			return []report.Finding{bad(report.High, "there is no approval")}, nil
+		}
+	}
+	if approved == nil {
+		return nil, nil
+	}
+	if err := approved.Intact(); err != nil {
+		return []report.Finding{bad(report.High, err.Error())}, nil
+	}
+	var found []report.Finding
+	if o.Signers != "" {
+		if err := approved.Verify(signers, rules.Authors, time.Now()); err != nil {
+			found = append(found, bad(report.High, err.Error()))
+		}
+	}
+	if approved.Rules != rules.Digest {
+		found = append(found, bad(report.Low, fmt.Sprintf("the rules were changed after %s approved them on %s: a copy with --require-approval refuses them", approved.Reviewer, approved.Signed.Format(time.DateOnly))))
+	}
+	return append(found, review.Drift(approved, v.Catalog.Structure(), p, misfit)...), nil
 }
 
 // Compare says what changes from one rules file to another; with a source or a saved

@@ -139,3 +139,59 @@ func TestACheckShowsWhatChangedSinceTheApproval(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestACheckDoesNotBelieveAnApprovalThatWasChanged(t *testing.T) {
+	t.Parallel()
+	source := pgtest.DSN(t)
+	pgtest.Exec(t, source, reviewedSchema)
+	file := filepath.Join(t.TempDir(), "rules.yaml")
+	put(t, file, fmt.Appendf(nil, reviewedRules, "2099-01-01"))
+	ann, _, annLine := sshKey(t, "ann@example.com")
+	_, _, benLine := sshKey(t, "ben@example.com")
+	anns, bens := filepath.Join(t.TempDir(), "allowed_signers"), filepath.Join(t.TempDir(), "allowed_signers")
+	put(t, anns, []byte(annLine))
+	put(t, bens, []byte(benLine))
+	saved := save(t, source)
+	check := func(signers string) string {
+		t.Helper()
+		checked, err := Check(t.Context(), CheckOptions{Rules: file, Catalog: saved, Signers: signers, Log: zerolog.Nop()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, f := range checked.Findings {
+			if f.Code == "approval" {
+				said += f.Severity.String() + ": " + f.Message + "\n"
+			}
+		}
+		return said
+	}
+	if said := check(""); said != "" {
+		t.Errorf("nobody asked for an approval: %s", said)
+	}
+	if said := check(anns); said != "high: there is no approval\n" {
+		t.Errorf("without an approval: %q", said)
+	}
+	if _, err := Approve(t.Context(), ApproveOptions{Rules: file, Catalog: saved, Reviewer: "ann@example.com", Signer: ann, Valid: time.Hour, Log: zerolog.Nop()}); err != nil {
+		t.Fatal(err)
+	}
+	if said := check("") + check(anns); said != "" {
+		t.Errorf("a good approval: %s", said)
+	}
+	if said := check(bens); !strings.HasPrefix(said, "high: ") || !strings.Contains(said, "not among the allowed signers") {
+		t.Errorf("somebody else's: %q", said)
+	}
+	b, err := os.ReadFile(ApprovalFile(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, ApprovalFile(file), []byte(strings.Replace(string(b), "ann@example.com", "bob@example.com", 1)))
+	if said := check(""); !strings.HasPrefix(said, "high: ") || !strings.Contains(said, "changed after it was signed") {
+		t.Errorf("changed after it was signed: %q", said)
+	}
+	put(t, ApprovalFile(file), b)
+	put(t, file, append(fmt.Appendf(nil, reviewedRules, "2099-01-01"), "# one more line\n"...))
+	if said := check(anns); !strings.HasPrefix(said, "low: the rules were changed after ann@example.com") {
+		t.Errorf("other rules: %q", said)
+	}
+}

@@ -125,3 +125,21 @@ func TestListsOfARunThatFailedEarlyAreEmptyNotNull(t *testing.T) {
 		t.Error(b.String())
 	}
 }
+
+func TestThePageSaysHowLongGenerationsAreKept(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]Retention{
+		"2 generations before this one at the most, 30 days from when they were replaced": {Generations: 2, MaxAge: (30 * 24 * time.Hour).Milliseconds()},
+		"1 generation before this one at the most, 36h0m0s from when they were replaced":  {Generations: 1, MaxAge: (36 * time.Hour).Milliseconds()},
+		"1 generation before this one at the most, of any age":                            {Generations: 1},
+		"no generation before this one is kept":                                           {MaxAge: 1000},
+	} {
+		var page bytes.Buffer
+		if err := (&Run{Retention: r}).WriteHTML(&page); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(page.String(), "<dd>"+want+"</dd>") {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+}

@@ -47,6 +47,7 @@ type Run struct {
 	Catalog    string    `json:"catalog_digest"` // hex SHA-256 over tables, columns, types, keys
 	Approval   *Approval `json:"approval,omitempty"`
 	Record     *Record   `json:"record,omitempty"`
+	Retention  Retention `json:"retention"`
 	Generation string    `json:"generation,omitempty"`
 	Previous   string    `json:"previous_generation,omitempty"`
 	Steps      []Step    `json:"steps"`
@@ -123,6 +124,32 @@ type Approval struct {
 	Signed   time.Time `json:"signed"`
 	Expires  time.Time `json:"expires"`
 	Note     string    `json:"note,omitempty"`
+}
+
+// Retention is how long the generations before this one are kept.
+type Retention struct {
+	Generations int   `json:"generations"`          // before today's, at the most
+	MaxAge      int64 `json:"max_age_ms,omitempty"` // since they were replaced; 0 is no limit
+}
+
+// String says it in words.
+func (r Retention) String() string {
+	if r.Generations == 0 {
+		return "no generation before this one is kept"
+	}
+	s := fmt.Sprintf("%d generation", r.Generations)
+	if r.Generations > 1 {
+		s += "s"
+	}
+	s += " before this one at the most"
+	switch age := time.Duration(r.MaxAge) * time.Millisecond; {
+	case age <= 0:
+		return s + ", of any age"
+	case age%(24*time.Hour) == 0:
+		return s + fmt.Sprintf(", %d days from when they were replaced", age/(24*time.Hour))
+	default:
+		return s + ", " + age.String() + " from when they were replaced"
+	}
 }
 
 // Record names the signed record that a run leaves beside run.json, and the one before it.
