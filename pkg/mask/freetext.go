@@ -80,8 +80,8 @@ type replacer struct {
 	prf   *prf.PRF
 	draw  stream
 	place int // in a run of letters: consonants and vowels take turns
-	pool  uint64
-	left  int // sixths that pool still holds
+	pool  [poolLetters]byte
+	left  int // sixths that pool still holds: its last ones
 
 	digits, groups, gap int // of the digits that a reader would take for one number
 }
@@ -92,6 +92,9 @@ const (
 	consonants = "mrvlzd"
 	vowels     = "aaiioo"
 )
+
+// turns are both, by the last bit of the place.
+var turns = [2][8]byte{{'m', 'r', 'v', 'l', 'z', 'd'}, {'a', 'a', 'i', 'i', 'o', 'o'}}
 
 // A text whose letters and digits are others still has its punctuation, and "a.b@c.de"
 // would become an address at somebody's domain, "020 7946 0000" somebody's number. So an
@@ -107,7 +110,20 @@ const (
 const (
 	poolLetters = 24
 	poolSize    = 4738381338321616896 // 6^24
+	pool4       = 1296                // 6^4
 )
+
+// sixths are the four sixths of a number below 6^4, the lowest first: a division for each
+// sixth, one waiting for the other, was half of the time of a text.
+var sixths = func() (t [pool4][4]byte) {
+	for i := range t {
+		for k, rest := 0, i; k < 4; k++ {
+			t[i][k] = byte(rest % 6)
+			rest /= 6
+		}
+	}
+	return t
+}()
 
 // Mask appends a text of as many characters. It never fails.
 func (m *replacer) Mask(dst []byte, in Input) ([]byte, error) {
@@ -117,6 +133,16 @@ func (m *replacer) Mask(dst []byte, in Input) ([]byte, error) {
 	m.digits, m.groups, m.gap = 0, 0, 0
 	for i := 0; i < len(in.Value); {
 		c := in.Value[i]
+		if isLetter(c) {
+			n := i + 1
+			for n < len(in.Value) && isLetter(in.Value[n]) {
+				n++
+			}
+			dst = append(dst, in.Value[i:n]...)
+			m.letters(dst[len(dst)-(n-i):])
+			i = n
+			continue
+		}
 		if c < utf8.RuneSelf {
 			dst = append(dst, m.ascii(c))
 			i++
@@ -132,12 +158,34 @@ func (m *replacer) Mask(dst []byte, in Input) ([]byte, error) {
 	return dst, nil
 }
 
+// letters replaces a run of Latin letters, each in its case.
+func (m *replacer) letters(run []byte) {
+	m.digits, m.groups, m.gap = 0, 0, 0
+	place, left := m.place, m.left
+	for i, c := range run {
+		if left == 0 {
+			m.refill()
+			left = poolLetters
+		}
+		run[i] = turns[place&1][m.pool[(poolLetters-left)%poolLetters]&7] &^ (^c & 0x20)
+		left--
+		place++
+	}
+	m.place, m.left = place, left
+}
+
+// refill draws the next sixths.
+func (m *replacer) refill() {
+	pool := m.draw.next(poolSize)
+	for i := 0; i < poolLetters; i += 4 {
+		*(*[4]byte)(m.pool[i:]) = sixths[pool%pool4]
+		pool /= pool4
+	}
+	m.left = poolLetters
+}
+
 func (m *replacer) ascii(c byte) byte {
 	switch {
-	case c-'a' < 26:
-		return m.letter()
-	case c-'A' < 26:
-		return m.letter() - ('a' - 'A')
 	case c-'0' < 10:
 		return m.digit()
 	}
@@ -175,16 +223,12 @@ func (m *replacer) other(end bool) {
 func (m *replacer) letter() byte {
 	m.digits, m.groups, m.gap = 0, 0, 0
 	if m.left == 0 {
-		m.pool, m.left = m.draw.next(poolSize), poolLetters
+		m.refill()
 	}
-	sixth := m.pool % 6
-	m.pool /= 6
+	c := turns[m.place&1][m.pool[poolLetters-m.left]]
 	m.left--
 	m.place++
-	if m.place%2 == 1 {
-		return consonants[sixth]
-	}
-	return vowels[sixth]
+	return c
 }
 
 func (m *replacer) rune(r rune) rune {
