@@ -90,3 +90,21 @@ func TestAddressKeepsItsLines(t *testing.T) {
 		}
 	}
 }
+
+func TestTheHouseNumberIsCutOutWhereverItStands(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"": "0 ", "12": "3 |12", "12 mill lane": "1 mill lane|12", "mill lane 12a": "2 mill lane|12a", "mill 12 lane": "2 mill lane|12", "mill lane": "0 mill lane",
+		"12, mill lane": "1 mill lane|12", "mill lane,12": "2 mill lane|12", "mill,, lane": "0 mill lane", "12 - 14": "3 - 14|12", "10th street": "0 10th street", "12 13b mill": "1 13b mill|12",
+		"ølgade 7": "2 ølgade|7", "東町 1-2": "2 東町|1-2", "- 7": "3 -|7", "123456789012 mill": "1 mill|12345678",
+	} {
+		m := street{drawn: &drawn{normal: []byte(in)}}
+		got := fmt.Sprintf("%d %s", m.cutNumber(), m.name)
+		if len(m.number) > 0 {
+			got += "|" + string(m.number)
+		}
+		if got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+}

@@ -11,6 +11,7 @@ type street struct {
 	*drawn
 	keepNumber bool
 	name       []byte // the normal form without the number
+	joined     []byte // the name where it is no part of the normal form
 	number     []byte
 }
 
@@ -81,36 +82,68 @@ const (
 	numberOnly
 )
 
-// cutNumber splits m.normal into m.name and m.number (at most eight bytes).
+// cutNumber splits m.normal into m.name and m.number (at most eight bytes). The name is a
+// part of m.normal where the number stands before or after it, as nearly always.
 func (m *street) cutNumber() int {
-	m.name, m.number = m.name[:0], m.number[:0]
-	at, letters := noNumber, false
-	for from := 0; from < len(m.normal); {
-		to := from
-		for to < len(m.normal) && m.normal[to] != ' ' && m.normal[to] != ',' {
-			to++
-		}
-		if t := m.normal[from:to]; len(t) > 0 {
+	v := m.normal
+	m.name, m.number = v, m.number[:0]
+	at, letters, commas := noNumber, false, bytes.IndexByte(v, ',') >= 0
+	numberFrom, numberTo := 0, 0
+	for from := 0; from < len(v) && (at == noNumber || !letters); {
+		to := m.wordEnd(from, commas)
+		if t := v[from:to]; len(t) > 0 {
 			if at == noNumber && isHouseNumber(t) {
 				m.number = append(m.number, t[:min(len(t), 8)]...)
+				numberFrom, numberTo = from, to
 				at = numberAfter
 				if !letters {
 					at = numberBefore
 				}
 			} else {
 				letters = letters || hasLetter(t)
-				if len(m.name) > 0 {
-					m.name = append(m.name, ' ')
-				}
-				m.name = append(m.name, t...)
 			}
 		}
 		from = to + 1
+	}
+	switch {
+	case !commas && at == noNumber:
+	case !commas && numberFrom == 0:
+		m.name = v[min(numberTo+1, len(v)):]
+	case !commas && numberTo == len(v):
+		m.name = v[:numberFrom-1]
+	default:
+		m.joined = m.joined[:0]
+		for from := 0; from < len(v); {
+			to := m.wordEnd(from, commas)
+			if to > from && (at == noNumber || from != numberFrom) {
+				if len(m.joined) > 0 {
+					m.joined = append(m.joined, ' ')
+				}
+				m.joined = append(m.joined, v[from:to]...)
+			}
+			from = to + 1
+		}
+		m.name = m.joined
 	}
 	if at != noNumber && !letters {
 		return numberOnly
 	}
 	return at
+}
+
+// wordEnd returns where the word that begins at from ends.
+func (m *street) wordEnd(from int, commas bool) int {
+	rest := m.normal[from:]
+	if !commas {
+		if i := bytes.IndexByte(rest, ' '); i >= 0 {
+			return from + i
+		}
+		return len(m.normal)
+	}
+	if i := bytes.IndexAny(rest, " ,"); i >= 0 {
+		return from + i
+	}
+	return len(m.normal)
 }
 
 // isHouseNumber reports whether t is ASCII, begins with a digit and has at most one
@@ -133,6 +166,9 @@ func isHouseNumber(t []byte) bool {
 }
 
 func hasLetter(t []byte) bool {
+	if isLetter(t[0]) {
+		return true // nearly always
+	}
 	for len(t) > 0 {
 		r, n := utf8.DecodeRune(t)
 		if unicode.IsLetter(r) || r > unicode.MaxLatin1 {

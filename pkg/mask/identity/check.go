@@ -45,26 +45,36 @@ func dihedral(a, b int) int {
 func Verhoeff(n []byte) int {
 	c := 0
 	for i := range n {
-		d := int(n[len(n)-1-i] - '0')
-		for range i % 8 {
-			d = verhoeffTurn[d]
-		}
-		c = dihedral(c, d)
+		c = int(verhoeffProduct[c][verhoeffPower[i%8][n[len(n)-1-i]-'0']])
 	}
 	return c
 }
+
+// verhoeffProduct is dihedral, and verhoeffPower the powers of verhoeffTurn.
+var verhoeffProduct, verhoeffPower = func() (product [10][10]byte, power [8][10]byte) {
+	for a := range 10 {
+		for b := range 10 {
+			product[a][b] = byte(dihedral(a, b))
+		}
+		d := a
+		for i := range power {
+			power[i][a] = byte(d)
+			d = verhoeffTurn[d]
+		}
+	}
+	return product, power
+}()
 
 // verhoeffDigit returns the check digit of n, whose last place is still free. The
 // check digit stands at position 0, where no permutation is applied: it is the
 // inverse of what the rest folds to.
 func verhoeffDigit(n []byte) byte {
-	for d := byte('0'); d <= '9'; d++ {
-		n[len(n)-1] = d
-		if Verhoeff(n) == 0 {
-			return d
-		}
+	n[len(n)-1] = '0'
+	rest := Verhoeff(n)
+	if rest < 5 {
+		return digit((5 - rest) % 5)
 	}
-	return '0' // D5 is a group: there is always an inverse
+	return digit(rest) // a reflection is its own inverse
 }
 
 // Mod97 returns the number that n spells, mod 97; letters count as 10 to 35
@@ -75,12 +85,15 @@ func mod97(r int, n []byte) int {
 	for _, c := range n {
 		v := alnum(c)
 		if v > 9 {
-			r = (r*100 + v) % 97
+			r = r*100 + v
 		} else {
-			r = (r*10 + v) % 97
+			r = r*10 + v
+		}
+		if r >= 1e15 { // two more characters fit, whatever they are
+			r %= 97
 		}
 	}
-	return r
+	return r % 97
 }
 
 // alnum returns 0 to 9 for digits, 10 to 35 for upper-case letters, 0 for anything else.

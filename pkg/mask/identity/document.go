@@ -59,24 +59,24 @@ func fits(n []byte, shape string) bool {
 		return false
 	}
 	for i, c := range n {
-		isDigit, isLetter := c >= '0' && c <= '9', c >= 'A' && c <= 'Z'
-		switch shape[i] {
-		case '9':
-			if !isDigit {
-				return false
-			}
-		case 'A':
-			if !isLetter {
-				return false
-			}
-		default:
-			if !isDigit && !isLetter {
-				return false
-			}
+		if classOf[c]&classOf[shape[i]] == 0 && (shape[i] != 'X' || classOf[c] == 0) {
+			return false
 		}
 	}
 	return true
 }
+
+// classOf is 1 for digits and 2 for capital letters: 9 and A in a shape are of their own
+// class, and X is looked at apart.
+var classOf = func() (class [256]byte) {
+	for c := '0'; c <= '9'; c++ {
+		class[c] = 1
+	}
+	for c := 'A'; c <= 'Z'; c++ {
+		class[c] = 2
+	}
+	return class
+}()
 
 // Validate reports whether the normalised n may have been issued: shape, parts and
 // check digits. What Make gives as NeverIssued never validates, though programs
@@ -85,17 +85,19 @@ func (d *Document) Validate(n []byte) bool { return d.Fits(n) && d.valid(n) }
 
 // Make writes a number of the shape of like, which must fit, into n, which has its
 // length. It looks at the shape of like alone: which characters are letters. With
-// lead n is all digits and the first is not 0, for columns that hold numbers.
-func (d *Document) Make(n, like []byte, draw Draw, m Mode, lead bool) {
+// lead n is all digits and the first is not 0, for columns that hold numbers. It reports
+// whether n validates exactly if the mode is Valid.
+func (d *Document) Make(n, like []byte, draw Draw, m Mode, lead bool) bool {
 	// A few documents have payloads without a check digit; they are drawn again. Sixteen
 	// draws miss with 10^-16, and a Draw that is stuck must not hang the caller.
 	for range 16 {
 		d.make(n, like, draw, m, lead)
 		if d.Validate(n) == (m == Valid) && (!lead || n[0] != '0' && allDigits(n)) {
-			return
+			return true
 		}
 	}
 	d.settle(n, m, lead)
+	return d.Validate(n) == (m == Valid)
 }
 
 // settle makes the best of a Draw that gives no number of the wanted kind: it walks

@@ -117,13 +117,21 @@ func IBANFits(n []byte) bool {
 }
 
 func ibanOf(n []byte) *ibanCountry {
-	for i := range ibanCountries {
-		if ibanCountries[i].code[0] == n[0] && ibanCountries[i].code[1] == n[1] {
-			return &ibanCountries[i]
-		}
+	a, b := n[0]-'A', n[1]-'A'
+	if a >= 26 || b >= 26 {
+		return nil
 	}
-	return nil
+	return ibanByCode[a][b]
 }
+
+// ibanByCode finds a country by its two letters.
+var ibanByCode = func() (by [26][26]*ibanCountry) {
+	for i := range ibanCountries {
+		c := &ibanCountries[i]
+		by[c.code[0]-'A'][c.code[1]-'A'] = c
+	}
+	return by
+}()
 
 // IBANChecks reports whether n, which fits, has the check digits of ISO 7064 mod 97-10.
 func IBANChecks(n []byte) bool { return mod97(mod97(0, n[4:]), n[:4]) == 1 }
@@ -269,7 +277,7 @@ func ribKey(b []byte) int {
 		case c >= 'A':
 			v = int(c-'A') + 1
 		}
-		account = (account*10 + v) % 97
+		account = account*10 + v // eleven characters
 	}
 	return 97 - (89*number(b[:5])+15*number(b[5:10])+3*account)%97
 }

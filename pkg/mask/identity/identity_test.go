@@ -2,7 +2,9 @@ package identity
 
 import (
 	"fmt"
+	"math/big"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -363,5 +365,43 @@ func BenchmarkMake(b *testing.B) {
 				d.Make(n, like, draw, NeverIssued, false)
 			}
 		})
+	}
+}
+
+// The checksums are made for speed; these are the definitions.
+func TestChecksumsAreTheirDefinitions(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 2000 {
+		n := make([]byte, 2+random.IntN(40))
+		for i := range n {
+			n[i] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[random.IntN(36)]
+		}
+		spelled := ""
+		for _, c := range n {
+			spelled += strconv.Itoa(alnum(c))
+		}
+		value, _ := new(big.Int).SetString(spelled, 10)
+		if want := int(value.Mod(value, big.NewInt(97)).Int64()); Mod97(n) != want {
+			t.Fatalf("mod 97 of %s is %d, want %d", n, Mod97(n), want)
+		}
+		fold := 0
+		for i := range n {
+			n[i] = '0' + n[i]%10
+		}
+		for i := range n {
+			d := int(n[len(n)-1-i] - '0')
+			for range i % 8 {
+				d = verhoeffTurn[d]
+			}
+			fold = dihedral(fold, d)
+		}
+		if Verhoeff(n) != fold {
+			t.Fatalf("Verhoeff of %s is %d, want %d", n, Verhoeff(n), fold)
+		}
+		n[len(n)-1] = verhoeffDigit(n)
+		if Verhoeff(n) != 0 {
+			t.Fatalf("%s does not check", n)
+		}
 	}
 }
