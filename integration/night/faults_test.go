@@ -57,6 +57,7 @@ type faults struct {
 	today          string
 	yesterday      string
 	ended          chan struct{} // the run that is played
+	crowd          func()        // goes
 	slow           []*proxy      // stand before its servers until it is struck
 }
 
@@ -91,6 +92,28 @@ func crash(t *testing.T, s *localpg.Server) bool {
 	_ = syscall.Kill(int(conn.PgConn().PID()), syscall.SIGKILL)
 	_ = conn.Close(context.Background())
 	return true
+}
+
+// crowd takes every connection that a server has left, until it is told to leave.
+func crowd(t *testing.T, dsn string) (leave func()) {
+	t.Helper()
+	maintenance := strings.Replace(dsn, "/night_staging", "/postgres", 1) // nobody may be in staging when it is swapped
+	var all []*pgx.Conn
+	for {
+		conn, err := pgx.Connect(context.Background(), maintenance)
+		if err != nil {
+			break
+		}
+		all = append(all, conn)
+	}
+	if len(all) == 0 {
+		t.Error("there was no connection to take")
+	}
+	return func() {
+		for _, conn := range all {
+			_ = conn.Close(context.Background())
+		}
+	}
 }
 
 // up waits until a server takes connections again.
@@ -228,6 +251,13 @@ func theFaults() []fault {
 			name: "a table that the rules name is gone", before: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE extra RENAME TO other") },
 			after: func(t *testing.T, f *faults) { f.production(t, "ALTER TABLE other RENAME TO extra") }, exits: []int{3}, says: []string{"extra"},
 		},
+		{name: "the target has no connection left", before: func(t *testing.T, f *faults) { f.crowd = crowd(t, f.target) }, after: func(t *testing.T, f *faults) { f.crowd() }, exits: []int{6}, says: []string{"target:", "connection", "hint:"}},
+		{name: "the target runs out of connections while rows move", target: slowly(), during: func(t *testing.T, f *faults) bool {
+			leave := crowd(t, f.target)
+			<-f.ended
+			leave()
+			return true
+		}, exits: []int{0, 6}},
 		{name: "a slow network", source: &proxy{delay: time.Millisecond}, target: &proxy{delay: time.Millisecond}, exits: []int{0}},
 		// the last one: it changes what tomorrow's staging is
 		{name: "rows are changed and deleted while others move", source: slowly(), during: func(t *testing.T, f *faults) bool {
@@ -313,11 +343,11 @@ func (f *faults) play(t *testing.T, row fault, undo func(*testing.T)) (met bool)
 			undo(t)
 		}
 	}()
-	up(t, n.production)
-	up(t, n.staging)
 	if row.after != nil {
 		row.after(t, f)
 	}
+	up(t, n.production)
+	up(t, n.staging)
 	if !met || row.during != nil && code == 0 && !slices.Contains(row.exits, 0) {
 		return false // the rows were there before it struck
 	}

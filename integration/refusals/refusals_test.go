@@ -55,6 +55,7 @@ func TestRefusals(t *testing.T) {
 		{name: "a wrong password of the target", target: with(target, stage.Password, "wrong-password"), exit: 6, words: []string{"target", "password"}},
 		{name: "a source database that is not there", source: server.DSN("nowhere"), exit: 5, words: []string{"nowhere"}},
 		{name: "no rights on a table", source: with(source, "postgres:"+stage.Password, "reader:"+readerPassword), exit: 5, words: []string{"apart", "withheld", "GRANT"}},
+		{name: "no rights on a table that is skipped", source: with(source, "postgres:"+stage.Password, "reader:"+readerPassword), rules: good + "  apart.withheld: {skip: a test}\n", exit: 5, words: []string{"apart.withheld", `GRANT SELECT ON "apart"."withheld" TO "reader"`}},
 		{name: "a source that cannot be reached", source: with(source, "@server:", "@nobody.invalid:"), exit: 5, words: []string{"nobody.invalid"}},
 		{name: "a target that cannot be reached", target: with(target, "@server:", "@nobody.invalid:"), exit: 6, words: []string{"nobody.invalid"}},
 		{name: "a target where nobody listens", target: with(target, ":5432", ":1"), exit: 6, words: []string{"server:1"}},
@@ -118,6 +119,21 @@ func TestRefusals(t *testing.T) {
 		if n := server.One(t, "theirs", "SELECT count(*) FROM people"); n != "50" {
 			t.Errorf("the adopted staging has %s rows", n)
 		}
+	})
+	t.Run("a disk that fills up", func(t *testing.T) {
+		server.Exec(t, "postgres", "COPY (SELECT WHERE false) TO PROGRAM 'mkdir -m 700 /small/pg'")
+		for _, sql := range []string{"CREATE TABLESPACE small LOCATION '/small/pg'", "CREATE DATABASE cramped TABLESPACE small"} {
+			server.Exec(t, "postgres", sql)
+		}
+		server.Copy(t, 0, server, "production", "cramped", whole, "--keep-generations", "0")
+		yesterday, databases := server.Digests(t, "cramped"), server.Databases(t)
+		server.Exec(t, "production", "INSERT INTO people SELECT i, 'zebra' || i || '@firma.de', repeat('zebra ', 60) FROM generate_series(51, 150000) i")
+		r := server.Understudy(t, stage.Call{Rules: whole, Args: server.CopyArgs(server, "production", "cramped", "--keep-generations", "0")})
+		server.Exec(t, "production", "DELETE FROM people WHERE id > 50")
+		r.Must(t, 6, "target:", "disk is full", "hint:")
+		stage.Compare(t, "staging", yesterday, server.Digests(t, "cramped"))
+		stage.Compare(t, "databases", databases, server.Databases(t))
+		server.Copy(t, 0, server, "production", "cramped", whole, "--keep-generations", "0")
 	})
 	t.Run("two runs on one target", func(t *testing.T) {
 		conn := server.Connect(t, "production")

@@ -114,6 +114,7 @@ func start(ctx context.Context, name, major, net string) (*Server, error) {
 		postgres.WithDatabase("postgres"), postgres.WithUsername("postgres"), postgres.WithPassword(Password),
 		network.WithNetworkName([]string{name}, net),
 		testcontainers.WithCmdArgs("-c", "fsync=off", "-c", "max_connections=60", "-c", "log_statement=none"),
+		testcontainers.WithTmpfs(map[string]string{"/small": "rw,size=64m,mode=1777"}), // a disk that can be filled; empty it takes nothing
 		testcontainers.WithWaitStrategy(
 			wait.ForLog("database system is ready to accept connections").WithOccurrence(2).WithStartupTimeout(2*time.Minute),
 			wait.ForListeningPort("5432/tcp"),
