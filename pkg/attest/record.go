@@ -35,23 +35,24 @@ const (
 
 // Record is what a run says of itself: the predicate of its in-toto statement.
 type Record struct {
-	Number     int             `json:"number"` // 1 is the first of its chain
-	Previous   *Link           `json:"previous,omitempty"`
-	Run        string          `json:"run"`
-	Tool       string          `json:"tool"`
-	Started    time.Time       `json:"started"`
-	Finished   time.Time       `json:"finished"`
-	Outcome    string          `json:"outcome"`
-	Exit       int             `json:"exit"`
-	Source     string          `json:"source"`
-	Target     string          `json:"target"`
-	Snapshot   string          `json:"snapshot,omitempty"` // the source's clock
-	LSN        string          `json:"lsn,omitempty"`
-	Rules      string          `json:"rules_digest,omitempty"`
-	Catalog    string          `json:"catalog_digest,omitempty"`
-	Key        string          `json:"key_id"`
-	Generation string          `json:"generation,omitempty"`
-	Approval   *RecordApproval `json:"approval,omitempty"`
+	Number     int               `json:"number"` // 1 is the first of its chain
+	Previous   *Link             `json:"previous,omitempty"`
+	Run        string            `json:"run"`
+	Tool       string            `json:"tool"`
+	Started    time.Time         `json:"started"`
+	Finished   time.Time         `json:"finished"`
+	Outcome    string            `json:"outcome"`
+	Exit       int               `json:"exit"`
+	Source     string            `json:"source"`
+	Target     string            `json:"target"`
+	Snapshot   string            `json:"snapshot,omitempty"` // the source's clock
+	LSN        string            `json:"lsn,omitempty"`
+	Rules      string            `json:"rules_digest,omitempty"`
+	Catalog    string            `json:"catalog_digest,omitempty"`
+	Key        string            `json:"key_id"`
+	DomainKeys map[string]string `json:"domain_key_ids,omitempty"` // by domain, of those with a key of their own
+	Generation string            `json:"generation,omitempty"`
+	Approval   *RecordApproval   `json:"approval,omitempty"`
 }
 
 // RecordApproval names the approval under which a run was made.

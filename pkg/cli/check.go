@@ -118,13 +118,17 @@ func (d *door) planCommand() *cobra.Command {
 	var a against
 	var part subsetFlags
 	var key keyFlags
+	var rotate []string
 	cmd := &cobra.Command{
 		Use:   "plan --rules FILE (--source DSN | --catalog FILE)",
 		Short: "Print the ledger: every column's decision, and why",
 		Long: `Prints one line a column: decision, masker, reason, who decided. Reads the catalog, and no row.
 
 With --subset or --size: which rows a subset would take instead, by table, with their size and
-what brought them. That reads keys along the foreign keys, and copies nothing.` + exitHelp,
+what brought them. That reads keys along the foreign keys, and copies nothing.
+
+With --rotate DOMAIN: which columns have other stand-ins when copy is given another key for
+that domain (--domain-key), and which of them are keys. It needs no key.` + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := a.options(cmd, rulesFile)
@@ -151,6 +155,13 @@ what brought them. That reads keys along the foreign keys, and copies nothing.` 
 			if err != nil {
 				return err
 			}
+			if len(rotate) > 0 {
+				moved, err := v.Plan.Rotation(v.Catalog, rotate)
+				if err != nil {
+					return err
+				}
+				return d.writeRotation(cmd, a.format, moved)
+			}
 			switch {
 			case a.format == "sarif":
 				return report.WriteSARIF(cmd.OutOrStdout(), tool(), v.Plan.Findings)
@@ -165,9 +176,34 @@ what brought them. That reads keys along the foreign keys, and copies nothing.` 
 	cmd.Flags().StringVar(&rulesFile, "rules", "", "rules file")
 	a.add(cmd)
 	cmd.Flags().BoolVar(&d.json, "json", false, "print the whole plan as JSON: --format json")
+	cmd.Flags().StringArrayVar(&rotate, "rotate", nil, "print what another key for this domain changes; repeat for more")
 	part.add(cmd)
 	key.add(cmd)
 	return cmd
+}
+
+// writeRotation prints what other keys for some domains change.
+func (d *door) writeRotation(cmd *cobra.Command, format string, moved []plan.Rotated) error {
+	switch {
+	case format == "sarif" || format == "junit":
+		return usagef("--rotate prints text or json")
+	case d.json || format == "json":
+		return writeJSON(cmd.OutOrStdout(), moved)
+	}
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"domain", "column", "masker", "key"})
+	keys := 0
+	for _, m := range moved {
+		if m.Key == "primary" || m.Key == "foreign" {
+			keys++
+		}
+		t.AppendRow(table.Row{report.Clean(m.Domain), report.Clean(m.Schema + "." + m.Table + "." + m.Column), m.Masker, m.Key})
+	}
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	t.Style().Format.Header = text.FormatDefault
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nColumns with other stand-ins: %d, in primary or foreign keys: %d. Within the new staging\nthey still join; earlier generations, other stagings, exports and bookmarks do not join with it by them.\n", t.Render(), len(moved), keys)
+	return err
 }
 
 func (d *door) diffCommand() *cobra.Command {

@@ -299,3 +299,39 @@ func TestADomainsKeyIsGuardedAsTheKeyIs(t *testing.T) {
 		t.Errorf("a key beside the rules: %v", err)
 	}
 }
+
+func TestDomainKeysComeFromTheEnvironment(t *testing.T) {
+	_, one, _ := run(t, "", "keygen")
+	_, two, _ := run(t, "", "keygen")
+	k := keyFlags{command: "echo " + one, takesDomains: true}
+	t.Setenv(domainKeysEnv, "\nperson.email="+two+"\n")
+	key, _, err := k.load(t.Context(), "")
+	if err != nil || key.In("person.email").Hex() != strings.TrimSpace(two) || os.Getenv(domainKeysEnv) != "" {
+		t.Errorf("%v", err)
+	}
+	for _, bad := range []string{two, "a=" + two[:20], "a=" + two + "\na=" + two} {
+		t.Setenv(domainKeysEnv, bad)
+		if _, _, err := k.load(t.Context(), ""); exitCode(err) != exitUsage || strings.Contains(err.Error(), two[:16]) {
+			t.Error("a wrong list of keys was taken, or quoted")
+		}
+	}
+}
+
+func TestPlanTellsWhatARotationChanges(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	rules := write(t, dir, "rules.yaml", "version: 1\npurpose: test\ndomains: {person.email: {mask: email}}\ntables:\n  public.people:\n    columns: {email: {domain: person.email}}\n", 0o600)
+	saved := write(t, dir, "catalog.json", `{"version": 1, "database": {"name": "shop", "version": 170000}, "types": {"25": {"oid": 25, "schema": "pg_catalog", "name": "text", "kind": 98, "typmod": -1}},
+		"tables": [{"oid": 1, "name": {"schema": "public", "name": "people"}, "kind": 114, "persistence": 112, "access_method": "heap", "readable": true,
+			"columns": [{"num": 1, "name": "email", "type": 25, "typmod": -1, "type_name": "text"}]}]}`, 0o600)
+	code, out, errs := run(t, "", "plan", "--rules", rules, "--catalog", saved, "--rotate", "person.email")
+	if code != 0 || !strings.Contains(out, "public.people.email") || !strings.Contains(out, "Columns with other stand-ins: 1, in primary or foreign keys: 0") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	if code, out, _ = run(t, "", "plan", "--rules", rules, "--catalog", saved, "--rotate", "person.email", "--json"); code != 0 || !strings.Contains(out, `"domain": "person.email"`) {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if code, _, errs = run(t, "", "plan", "--rules", rules, "--catalog", saved, "--rotate", "person.emial"); code != exitUsage || !strings.Contains(errs, "did you mean person.email?") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}

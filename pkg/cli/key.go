@@ -21,6 +21,9 @@ import (
 // keyEnv is the environment's way to give a key.
 const keyEnv = "UNDERSTUDY_KEY"
 
+// domainKeysEnv is the environment's way to give domains keys of their own: DOMAIN=KEY, one a line.
+const domainKeysEnv = "UNDERSTUDY_DOMAIN_KEYS"
+
 // keygenLine is what the error of a missing key tells to type.
 const keygenLine = "(umask 077; understudy keygen > ~/.understudy.key)"
 
@@ -28,6 +31,7 @@ type keyFlags struct {
 	file, command string
 	ephemeral     bool
 	domains       []string // of DOMAIN=FILE
+	takesDomains  bool     // the command has a use for them
 }
 
 func (k *keyFlags) add(cmd *cobra.Command) {
@@ -38,7 +42,8 @@ func (k *keyFlags) add(cmd *cobra.Command) {
 
 // addDomains adds the flag by which domains get keys of their own.
 func (k *keyFlags) addDomains(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&k.domains, "domain-key", nil, "DOMAIN=FILE: a key of its own for one domain, whose stand-ins change while all others stay; may be repeated")
+	k.takesDomains = true
+	cmd.Flags().StringArrayVar(&k.domains, "domain-key", nil, "DOMAIN=FILE: a key of its own for one domain, whose stand-ins change while all others stay; may be repeated (or env "+domainKeysEnv+": DOMAIN=KEY, one a line)")
 }
 
 // given reports whether somebody named a key.
@@ -54,25 +59,46 @@ func (k *keyFlags) load(ctx context.Context, rules string) (prf.Key, bool, error
 		return prf.Key{}, false, err
 	}
 	for _, given := range k.domains {
-		domain, file, ok := strings.Cut(given, "=")
-		if !ok || domain == "" || file == "" {
-			key.Wipe()
-			return prf.Key{}, false, usagef("--domain-key takes DOMAIN=FILE, such as person.email=/etc/understudy/email.key")
-		}
-		other, err := readKeyFile(file, rules)
-		if err == nil && slices.Contains(key.Domains(), domain) {
-			err = usagef("--domain-key names the domain %s twice", domain)
-		}
-		if err == nil && other.ID() == key.ID() {
-			err = usagef("--domain-key gives the domain %s the key that all have", domain)
-		}
-		if err != nil {
-			key.Wipe()
+		if key, err = withDomain(key, "--domain-key", "FILE", given, func(file string) (prf.Key, error) { return readKeyFile(file, rules) }); err != nil {
 			return prf.Key{}, false, err
 		}
-		key = key.With(domain, other)
+	}
+	if k.takesDomains {
+		lines := os.Getenv(domainKeysEnv)
+		_ = os.Unsetenv(domainKeysEnv) // no child of ours needs it
+		for line := range strings.Lines(lines) {
+			if line = strings.TrimSpace(line); line == "" {
+				continue
+			}
+			if key, err = withDomain(key, domainKeysEnv, "KEY", line, func(text string) (prf.Key, error) { return parseKey([]byte(text)) }); err != nil {
+				return prf.Key{}, false, err
+			}
+		}
 	}
 	return key, ephemeral, nil
+}
+
+// withDomain adds the key that "DOMAIN=what" names. An error quotes nothing behind the domain.
+func withDomain(key prf.Key, by, what, given string, read func(string) (prf.Key, error)) (prf.Key, error) {
+	domain, value, ok := strings.Cut(given, "=")
+	var other prf.Key
+	var err error
+	switch {
+	case !ok || domain == "" || value == "":
+		err = usagef("%s takes DOMAIN=%s, with a domain as `understudy plan` prints it", by, what)
+	case slices.Contains(key.Domains(), domain):
+		err = usagef("%s names the domain %s a second time: a domain has one key in a run", by, report.Clean(domain))
+	default:
+		other, err = read(value)
+		if err == nil && other.ID() == key.ID() {
+			err = usagef("%s gives the domain %s the key that all have", by, report.Clean(domain))
+		}
+	}
+	if err != nil {
+		key.Wipe()
+		return prf.Key{}, err
+	}
+	return key.With(domain, other), nil
 }
 
 // main returns the key of all domains that have none of their own.

@@ -307,6 +307,12 @@ func (r *refresh) seal(ctx context.Context) error {
 		Outcome: string(r.run.Outcome), Exit: r.run.Exit, Source: r.run.Source.Address, Target: r.run.Target.Address,
 		Snapshot: r.run.Snapshot.Time, LSN: r.run.Snapshot.LSN, Rules: r.run.Rules.Digest, Catalog: r.run.Catalog, Key: r.run.Key.ID, Generation: r.run.Generation,
 	}
+	for _, d := range r.run.Key.Domains {
+		if rec.DomainKeys == nil {
+			rec.DomainKeys = map[string]string{}
+		}
+		rec.DomainKeys[d.Domain] = d.ID
+	}
 	if a := r.run.Approval; a != nil {
 		rec.Approval = &attest.RecordApproval{Reviewer: a.Reviewer, Key: a.Key, Signed: a.Signed, Expires: a.Expires}
 	}

@@ -174,7 +174,7 @@ func Refresh(ctx context.Context, o Options) (*report.Run, error) {
 	now := time.Now().UTC()
 	r := &refresh{Options: o, run: &report.Run{
 		Version: report.RunVersion, ID: now.Format("20060102T150405Z") + fmt.Sprintf("-%04x", now.Nanosecond()/16%65536),
-		Tool: o.Tool, Started: now, Key: keyOf(o),
+		Tool: o.Tool, Started: now, Key: keyRecord(o.Key, o.Ephemeral),
 		Retention: report.Retention{Generations: o.KeepGenerations, MaxAge: o.MaxAge.Milliseconds()},
 	}}
 	err := r.steps(ctx)

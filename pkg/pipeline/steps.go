@@ -186,12 +186,15 @@ func (r *refresh) makePlan(ctx context.Context) (string, error) {
 	if err := r.checkApproval(); err != nil {
 		return "", err
 	}
-	if err := r.domainKeys(p); err != nil {
+	if _, err := p.Rotation(r.catalog, r.Key.Domains()); err != nil { // a key that is for nothing is a typing error
 		return "", err
 	}
 	r.plan = p
 	r.run.Ledger = p.Ledger
-	r.findings = append(append(r.findings, p.Findings...), r.rotated(p)...)
+	r.findings = append(r.findings, p.Findings...)
+	if err := r.tellRotation(); err != nil {
+		return "", err
+	}
 	if r.resumed == nil { // else they were tried when the run began
 		if err := r.tryConditions(ctx); err != nil {
 			return "", err

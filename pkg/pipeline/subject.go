@@ -169,6 +169,9 @@ func (s *sought) find(ctx context.Context, conn *pgx.Conn, c *catalog.Catalog) e
 	if err != nil {
 		return &report.Fault{Side: report.Rules, Doing: "hold the rules against staging", Err: err, Hint: "give the rules that staging was made with"}
 	}
+	if _, err := p.Rotation(c, s.Key.Domains()); err != nil {
+		return err
+	}
 	for i := range p.Tables {
 		t := &p.Tables[i]
 		for k := range t.Columns {

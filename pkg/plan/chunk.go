@@ -476,7 +476,7 @@ func (p *planner) ledgerOf(l *logical) report.Ledger {
 		}
 		if d.Spec != nil {
 			e.Masker, e.Domain, e.Subject, e.Safety = d.Spec.Name, d.Spec.Domain, d.Spec.Subject, string(d.Traits.Safety)
-			e.Technique = d.Traits.Technique
+			e.Technique, e.Drawn = d.Traits.Technique, d.Drawn()
 			if e.Unique = "injective"; !d.Traits.Injective {
 				e.Unique = "collision " + probability(d.Traits.Collision(l.rows))
 			}

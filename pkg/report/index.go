@@ -71,5 +71,5 @@ func (r *Run) over(title string, of func(Night) float64, format func(float64) st
 
 // Nothing reports whether the two runs differ in nothing that a reviewer would ask about.
 func (c *Changes) Nothing() bool {
-	return !c.Rules && !c.Catalog && !c.Key && !c.Tool && len(c.Decisions)+len(c.Tables)+len(c.NewFindings)+len(c.Gone) == 0
+	return !c.Rules && !c.Catalog && !c.Key && !c.Tool && len(c.Rotated)+len(c.Decisions)+len(c.Tables)+len(c.NewFindings)+len(c.Gone) == 0
 }

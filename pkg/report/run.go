@@ -285,28 +285,29 @@ type Ledger []Entry
 
 // Entry is one column's decision.
 type Entry struct {
-	Schema    string `json:"schema"`
-	Table     string `json:"table"`
-	Column    string `json:"column"`
-	Type      string `json:"type"`
-	Decision  string `json:"decision"` // keep, mask, null, skip, generated
-	Masker    string `json:"masker,omitempty"`
-	Domain    string `json:"domain,omitempty"`
-	Subject   string `json:"subject,omitempty"`
-	When      string `json:"when,omitempty"`
-	Else      string `json:"else,omitempty"`
-	Reason    string `json:"reason"`
-	By        string `json:"by"` // rule, keep list, foreign key, pack, undecided: null, table, preserve, catalog
-	Owner     string `json:"owner,omitempty"`
-	Until     string `json:"until,omitempty"`
-	File      string `json:"file,omitempty"`
-	Line      int    `json:"line,omitempty"`
-	Kind      string `json:"kind,omitempty"`   // what classification takes the column for
-	Safety    string `json:"safety,omitempty"` // of the stand-ins
-	Unique    string `json:"unique,omitempty"` // injective, or the bound at the column's rows
-	Special   bool   `json:"special,omitempty"`
-	Risk      Risk   `json:"risk"`
-	Technique string `json:"technique,omitempty"` // ISO/IEC 20889's class of the masker
+	Schema    string   `json:"schema"`
+	Table     string   `json:"table"`
+	Column    string   `json:"column"`
+	Type      string   `json:"type"`
+	Decision  string   `json:"decision"` // keep, mask, null, skip, generated
+	Masker    string   `json:"masker,omitempty"`
+	Domain    string   `json:"domain,omitempty"`
+	Subject   string   `json:"subject,omitempty"`
+	Drawn     []string `json:"drawn_from,omitempty"` // domains whose keys its stand-ins are drawn with, those of places in its documents too
+	When      string   `json:"when,omitempty"`
+	Else      string   `json:"else,omitempty"`
+	Reason    string   `json:"reason"`
+	By        string   `json:"by"` // rule, keep list, foreign key, pack, undecided: null, table, preserve, catalog
+	Owner     string   `json:"owner,omitempty"`
+	Until     string   `json:"until,omitempty"`
+	File      string   `json:"file,omitempty"`
+	Line      int      `json:"line,omitempty"`
+	Kind      string   `json:"kind,omitempty"`   // what classification takes the column for
+	Safety    string   `json:"safety,omitempty"` // of the stand-ins
+	Unique    string   `json:"unique,omitempty"` // injective, or the bound at the column's rows
+	Special   bool     `json:"special,omitempty"`
+	Risk      Risk     `json:"risk"`
+	Technique string   `json:"technique,omitempty"` // ISO/IEC 20889's class of the masker
 }
 
 // Risk is what a column's decision leaves for a reviewer to think about. It ranks columns

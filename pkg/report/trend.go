@@ -99,15 +99,52 @@ func (r *Run) Follow(before *Run) {
 
 // Changes is what differs between two runs.
 type Changes struct {
-	Before, After           string // their ids
-	Rules, Catalog, Key     bool   // another one
-	Tool                    bool   // another version of the program or its word lists
+	Before, After           string    // their ids
+	Rules, Catalog, Key     bool      // another one
+	Tool                    bool      // another version of the program or its word lists
+	Rotated                 []Rotated // domains with another key
+	AllRotated              bool      // no domain has the key that it had
 	Decisions               []Change
 	Tables                  []RowChange
 	NewFindings, Gone       []Finding
 	Slower                  int64 // milliseconds; negative is faster
 	RowsBefore, RowsAfter   int64
 	BytesBefore, BytesAfter int64
+}
+
+// Rotated is a domain with another key than before: the same value has another stand-in.
+type Rotated struct {
+	Domain, Before, After string   // the keys are named by their ids
+	Columns               []string // whose stand-ins change, as schema.table.column
+}
+
+// Rotation tells which domains of both runs are drawn with another key, in the order of the
+// later ledger, and whether none kept its own.
+func Rotation(before, after *Run) (rotated []Rotated, all bool) {
+	had := map[string]bool{}
+	for _, e := range before.Ledger {
+		for _, d := range e.Drawn {
+			had[d] = true
+		}
+	}
+	all = true
+	at := map[string]int{}
+	for _, e := range after.Ledger {
+		for _, d := range e.Drawn {
+			was, is := before.Key.In(d), after.Key.In(d)
+			switch i, ok := at[d]; {
+			case !had[d]:
+			case was == is:
+				all = false
+			case ok:
+				rotated[i].Columns = append(rotated[i].Columns, e.name())
+			default:
+				at[d] = len(rotated)
+				rotated = append(rotated, Rotated{d, was, is, []string{e.name()}})
+			}
+		}
+	}
+	return rotated, all && len(rotated) > 0
 }
 
 // Change is a column that is decided otherwise, is new ("" before) or is gone ("" after).
@@ -128,6 +165,7 @@ func Compare(before, after *Run) Changes {
 		Slower:     after.Elapsed().Milliseconds() - before.Elapsed().Milliseconds(),
 		RowsBefore: before.Rows(), RowsAfter: after.Rows(), BytesBefore: before.Bytes(), BytesAfter: after.Bytes(),
 	}
+	c.Rotated, c.AllRotated = Rotation(before, after)
 	pairs(before.Ledger, after.Ledger, Entry.name, func(name string, was, is *Entry) {
 		if b, a := was.decided(), is.decided(); b != a {
 			c.Decisions = append(c.Decisions, Change{name, b, a})

@@ -103,3 +103,41 @@ func TestTheIndexLinksItsRunsAndDrawsTheirTrend(t *testing.T) {
 		t.Errorf("one run is a trend (%v)", err)
 	}
 }
+
+func TestARotationNamesWhatChanges(t *testing.T) {
+	t.Parallel()
+	a, b := night(0), night(1)
+	a.Key = Key{ID: "old"}
+	ledger := Ledger{
+		{Schema: "public", Table: "people", Column: "email", Decision: "mask", Masker: "email", Drawn: []string{"person.email"}},
+		{Schema: "public", Table: "people", Column: "prefs", Decision: "mask", Masker: "json", Drawn: []string{"column:x", "person.email"}},
+		{Schema: "public", Table: "people", Column: "phone", Decision: "mask", Masker: "phone", Drawn: []string{"person.phone"}},
+		{Schema: "public", Table: "people", Column: "new", Decision: "mask", Masker: "phone", Drawn: []string{"new"}},
+	}
+	a.Ledger, b.Ledger = ledger[:3], ledger
+	b.Key = Key{ID: "old", Domains: []DomainKey{{"person.email", "new"}}}
+	c := Compare(a, b)
+	want := []Rotated{{"person.email", "old", "new", []string{"public.people.email", "public.people.prefs"}}}
+	if d := cmp.Diff(want, c.Rotated); d != "" || !c.Key || c.AllRotated || c.Nothing() {
+		t.Errorf("%+v %s", c, d)
+	}
+	var page bytes.Buffer
+	if err := WriteIndex(&page, b, a); err != nil || !strings.Contains(page.String(), "Another key for the domain person.email: the stand-ins of public.people.email, public.people.prefs changed") {
+		t.Errorf("the page does not say so: %v", err)
+	}
+	// the last of a rotation: the new key is the one key, and what had it already stays
+	last := night(2)
+	last.Ledger, last.Key = ledger, Key{ID: "new"}
+	c = Compare(b, last)
+	if len(c.Rotated) != 3 || !c.Key || c.AllRotated {
+		t.Errorf("%+v", c)
+	}
+	for _, r := range c.Rotated {
+		if r.Domain == "person.email" {
+			t.Error("a domain that keeps its key is rotated")
+		}
+	}
+	if c = Compare(a, last); !c.AllRotated {
+		t.Errorf("%+v", c)
+	}
+}
