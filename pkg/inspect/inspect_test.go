@@ -130,6 +130,19 @@ func TestOddBytesAreReadWithoutTrouble(t *testing.T) {
 		[]inspect.Column{{Name: "b", Class: mask.ClassBytes}, text("s")})
 }
 
+func TestBytesOfAMaskerRaiseNothingByChance(t *testing.T) {
+	t.Parallel()
+	const sql = `CREATE TABLE public.t (b bytea); INSERT INTO public.t VALUES ('q7: ann.baker@northgate-mail.com :q7')`
+	column := inspect.Column{Name: "b", Class: mask.ClassBytes}
+	if kept := look(t, sql, []inspect.Column{column}); len(kept) != 1 {
+		t.Errorf("kept bytes: %v", codes(kept))
+	}
+	column.Masked = true
+	if masked := look(t, sql, []inspect.Column{column}); len(masked) != 0 {
+		t.Errorf("bytes of a masker: %v", codes(masked))
+	}
+}
+
 // The rules name a partitioned table, and what is read are its partitions.
 func TestAnAcceptanceOfARootIsOfItsPartitions(t *testing.T) {
 	t.Parallel()
