@@ -48,7 +48,7 @@ func (s *Scanner) addBirth(b []byte, start, end int, column bool) {
 		return
 	}
 	// Only the words before, and near: "born 12.3.1985, hired 1.4.2010".
-	if spoken(b[max(0, start-32):start]).has(kBirthDate) {
+	if before := b[max(0, start-32):start]; spoken(before).has(kBirthDate) || bytes.Contains(before, []byte("d.o.b")) || bytes.Contains(before, []byte("D.O.B")) {
 		s.add(kBirthDate, start, end, 0.85)
 	}
 }

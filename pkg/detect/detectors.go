@@ -48,5 +48,7 @@ var summaries = [kindCount]string{
 	kIDNIK: "identity number|structure and context", kPKCNIC: "identity card|structure", kAEEID: "identity card|checksum", kPLNIP: "taxpayer number|checksum",
 	kPLREGON: "business number|checksum and context", kUARNOKPP: "taxpayer number|checksum and context", kNGNIN: "identity number|context", kINVoter: "voter card|context",
 	kSGUEN: "business number|checksum and context", kKRBRN: "business number|checksum", kDETax: "tax number of an office|context",
+	kESNUSS: "social security number|checksum", kESCIF: "company number|checksum and context", kLVPK: "personal code|checksum", kISKT: "kennitala|checksum", kRSJMBG: "personal number of the former Yugoslavia's states|checksum and context",
+	kDELANR: "physician's number|checksum and context", kDEBSNR: "practice's number|context", kVIN: "chassis number of a vehicle|checksum and context",
 	kIDNumber: "identity number of another country|context", kPlate: "number plate of a vehicle|context", kWeb: "web address; only when asked for|structure",
 }

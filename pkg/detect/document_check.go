@@ -1,5 +1,7 @@
 package detect
 
+import "bytes"
+
 // The checks of the numeric documents: digits in ASCII, as many as the table says.
 
 func notAllSame(d []byte) bool { return !allSame(d) }
@@ -120,4 +122,93 @@ func rnokpp(d []byte) bool {
 func krBRN(d []byte) bool {
 	last := int(d[8]-'0') * 5
 	return d[0] != '0' && (10-(weighted(d, 1, 3, 7, 1, 3, 7, 1, 3)+last/10+last%10)%10)%10 == int(d[9]-'0')
+}
+
+// nuss: province, a number of up to eight digits, and both of them modulo 97.
+func nuss(d []byte) bool {
+	province, n := two(d), number(d[2:10])
+	if province == 0 || province > 53 && province != 66 || n == 0 {
+		return false
+	}
+	scale := 100_000_000
+	if n < 10_000_000 {
+		scale = 10_000_000
+	}
+	return (province*scale+n)%97 == two(d[10:])
+}
+
+// cif: its control is a digit, a letter of the same place, or, by the kind of company, only one of them.
+func cif(d []byte) bool {
+	if bytes.IndexByte([]byte("ABCDEFGHJNPQRSUVW"), d[0]) < 0 {
+		return false
+	}
+	sum := 0
+	for i, c := range d[1:8] {
+		v := int(c - '0')
+		if i%2 == 0 {
+			v = v*2/10 + v*2%10
+		}
+		sum += v
+	}
+	control := (10 - sum%10) % 10
+	switch c := d[8]; {
+	case bytes.IndexByte([]byte("NPQRSW"), d[0]) >= 0:
+		return c == "JABCDEFGHI"[control]
+	case bytes.IndexByte([]byte("ABEH"), d[0]) >= 0:
+		return c == byte('0'+control)
+	default:
+		return c == byte('0'+control) || c == "JABCDEFGHI"[control]
+	}
+}
+
+// personasKods is Latvia's: a day of birth with a check digit, or since 2017 32 and chance.
+func personasKods(d []byte) bool {
+	if d[0] == '3' && d[1] == '2' {
+		return notAllSame(d[2:])
+	}
+	return d[6] <= '2' && dayOf(0, two(d[2:]), two(d)) && (1101-weighted(d[:10], 1, 6, 3, 7, 9, 10, 5, 8, 4, 2))%11 == int(d[10]-'0')
+}
+
+// kennitala: companies add 40 to the day; the last digit is the century.
+func kennitala(d []byte) bool {
+	day := two(d)
+	if day > 40 {
+		day -= 40
+	}
+	return (d[9] == '9' || d[9] == '0' || d[9] == '8') && dayOf(0, two(d[2:]), day) && weighted(d[:9], 3, 2, 7, 6, 5, 4, 3, 2, 1)%11 == 0
+}
+
+// jmbg: day of birth with three digits of the year, region, number.
+func jmbg(d []byte) bool {
+	year := number(d[4:7])
+	if !dayOf(0, two(d[2:]), two(d)) || year > 30 && year < 880 {
+		return false
+	}
+	control := 11 - weighted(d[:12], 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11
+	return control < 10 && control == int(d[12]-'0') || control == 11 && d[12] == '0'
+}
+
+// lanr: six digits, their check digit, and the speciality.
+func lanr(d []byte) bool {
+	return (10-weighted(d[:6], 4, 9, 4, 9, 4, 9)%10)%10 == int(d[6]-'0') && notAllSame(d)
+}
+
+// vin: the ninth character is the others' sum modulo 11, where makers keep to it.
+func vin(d []byte) bool {
+	const values = "0123456789.ABCDEFGH..JKLMN.P.R..STUVWXYZ"
+	weights := [...]int{8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2}
+	sum := 0
+	for i, c := range d {
+		k := bytes.IndexByte([]byte(values), c)
+		if k < 0 || c == '.' {
+			return false
+		}
+		sum += k % 10 * weights[i]
+	}
+	check := byte('0' + sum%11)
+	if sum%11 == 10 {
+		check = 'X'
+	}
+	n := letters(d)
+	return d[8] == check && n >= 3 && n <= 14
 }

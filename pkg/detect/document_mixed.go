@@ -32,6 +32,9 @@ var mixedDocuments = func() (t [40][]mixedDocument) {
 		{kFRNIR, "999992A99999999", nirCorsica, 0.85, 0.97, true, ""},
 		{kFRNIR, "999992B99999999", nirCorsica, 0.85, 0.97, true, ""},
 		{kESDNI, "99999999A", dni, 0.85, 0.97, true, "beh"},
+		{kESDNI, "9999999A", func(d []byte) bool { return dniLetters[number(d[:7])%23] == d[7] }, 0.3, 0.93, true, "dg"},
+		{kESCIF, "A9999999X", cif, 0.3, 0.95, false, "ah"},
+		{kVIN, "XXXXXXXXXXXXXXXXX", vin, 0.4, 0.93, false, ""},
 		{kESNIE, "X9999999A", nie, 0.88, 0.97, true, "abeh"},
 		{kITCF, "AAAAAAXXAXXAXXXA", codiceFiscale, 0.95, 0.98, true, ""},
 		{kBRCNPJ, "XXXXXXXXXXXX99", func(d []byte) bool { return letters(d) > 0 && letters(d) < 10 && cnpj(d) }, 0.55, 0.95, false, ""},
@@ -121,6 +124,9 @@ func (s *Scanner) mixed(b []byte, start, end int) int {
 	}
 	if end-start <= 5 && digit(b[start]) {
 		s.streetNumber(b, start, end)
+	}
+	if n := end - start; n == 8 || n == 11 {
+		s.bic(b, start, end)
 	}
 	if n := end - start; n == 7 || n == 8 {
 		if to := s.hongKong(b, start, end); to > end {

@@ -110,8 +110,16 @@ const (
 	kINVoter
 	kSGUEN
 	kKRBRN
+	kESNUSS
+	kESCIF
+	kLVPK
+	kISKT
+	kRSJMBG
+	kDELANR
+	kDEBSNR
 	kDETax
 	kIDNumber
+	kVIN
 	kPlate
 	kWeb
 	kBankAccount
@@ -138,6 +146,7 @@ var kindNames = [kindCount]string{
 	kRUSNILS: "ru-snils", kILTZ: "il-tz", kARCUIT: "ar-cuit", kMXRFC: "mx-rfc", kMYNRIC: "my-nric", kJPMyNumber: "jp-mynumber", kTWID: "tw-id",
 	kHKID: "hk-id", kHUTAJ: "hu-taj", kIDNIK: "id-nik", kPKCNIC: "pk-cnic", kAEEID: "ae-eid", kPLNIP: "pl-nip", kPLREGON: "pl-regon",
 	kUARNOKPP: "ua-rnokpp", kNGNIN: "ng-nin", kINVoter: "in-voter", kSGUEN: "sg-uen", kKRBRN: "kr-brn", kDETax: "de-tax-number",
+	kESNUSS: "es-nuss", kESCIF: "es-cif", kLVPK: "lv-pk", kISKT: "is-kt", kRSJMBG: "rs-jmbg", kDELANR: "de-lanr", kDEBSNR: "de-bsnr", kVIN: "vin",
 	kIDNumber: "id-number", kPlate: "number-plate", kWeb: "url", kBankAccount: "bank-account",
 }
 
@@ -192,7 +201,7 @@ func (k kind) country() string {
 var documents = func() (s kindSet) {
 	for k := kUSSSN; k <= kDETax; k++ {
 		switch k {
-		case kGBPostcode, kUSABA, kUSNPI, kUSDEA:
+		case kGBPostcode, kUSABA, kUSNPI, kUSDEA, kESCIF, kDELANR, kDEBSNR:
 		default:
 			s = s.with(setOf(k))
 		}

@@ -130,6 +130,19 @@ func TestScanFindsDocuments(t *testing.T) {
 		{"us-ein", "EIN 91-1144442"},
 		{"kr-rrn", "880101-1234567"},
 		{"cl-rut", "12.345.678-5"},
+		{"es-dni", "NIF 1111111-G"},
+		{"es-cif", "CIF A58818501"},
+		{"es-nuss", "seguridad social 28 12345678 40"},
+		{"lv-pk", "161175-19997"},
+		{"is-kt", "kennitala 120174-3399"},
+		{"rs-jmbg", "JMBG 0101006500006"},
+		{"de-lanr", "LANR 123456601"},
+		{"de-bsnr", "BSNR 123456789"},
+		{"de-tax-number", "Steuernummer 2893081508152"},
+		{"vin", "VIN 1HGCM82633A004352"},
+		{"bic", "BIC DEUTDEFF500"},
+		{"passport", "паспорт 45 08 123456"},
+		{"birth-date", "D.O.B. 21 May 1984"},
 	} {
 		t.Run(c.kind, func(t *testing.T) {
 			t.Parallel()
