@@ -209,9 +209,15 @@ func Reset(ctx context.Context, o ResetOptions) error {
 		return refuse("rename it", "database %s is not a template of ours", template)
 	}
 	from, to := template, name
+	mark := seedMark + "filled" // of a template that an older version made
+	if ours {
+		if _, of, ok := strings.Cut(*comment, "\n"); ok {
+			mark = of
+		}
+	}
 	if o.Save {
 		from, to = name, template
-		if err := savable(ctx, cfg); err != nil {
+		if mark, err = savable(ctx, cfg); err != nil {
 			return err
 		}
 	} else if !exists {
@@ -233,31 +239,35 @@ func Reset(ctx context.Context, o ResetOptions) error {
 		}
 	}
 	if o.Save {
-		_, err = conn.Exec(ctx, "COMMENT ON DATABASE "+catalog.Quote(template)+" IS "+session.Literal(resetMark+name))
+		_, err = conn.Exec(ctx, "COMMENT ON DATABASE "+catalog.Quote(template)+" IS "+session.Literal(resetMark+name+"\n"+mark))
 	} else { // the comment does not travel with a template
-		_, err = conn.Exec(ctx, "COMMENT ON DATABASE "+catalog.Quote(name)+" IS "+session.Literal(seedMark+"filled"))
+		_, err = conn.Exec(ctx, "COMMENT ON DATABASE "+catalog.Quote(name)+" IS "+session.Literal(mark))
 	}
 	return session.Fault(report.Target, "mark the database", err)
 }
 
 // savable refuses a template of a database that neither seed nor copy wrote: a reset
-// would later drop what stands at its name.
-func savable(ctx context.Context, cfg *session.Config) error {
+// would later drop what stands at its name. It returns the database's comment, which says
+// which of them it was: a copy of it is what it was.
+func savable(ctx context.Context, cfg *session.Config) (string, error) {
 	conn, err := session.Connect(ctx, cfg, session.Target("reset"))
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer shut(ctx, conn)
 	s := &seeding{cfg: cfg, conn: conn}
 	mark, err := s.marked(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	published, err := publishedHere(ctx, s)
-	if err != nil || mark == "filled" || published {
-		return err
+	if err != nil {
+		return "", err
 	}
-	return &report.Fault{
+	if mark == "filled" || published {
+		return s.comment(ctx)
+	}
+	return "", &report.Fault{
 		Side: report.Usage, Doing: "save a template of " + cfg.Name(), Err: errors.New("neither seed nor copy wrote it"),
 		Hint: "seed it first: understudy seed --target …",
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/understudy-db/understudy/pkg/pgtest"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
+	"github.com/understudy-db/understudy/pkg/session"
 )
 
 // seedable are options for an empty database with a schema.
@@ -358,6 +359,39 @@ func TestADeveloperGetsACleanCopyFromTheTemplate(t *testing.T) {
 	}
 	if n := count(t, o.Target, "SELECT count(*) FROM a"); n != 1000 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+func TestACleanCopyOfAStagingIsNotTakenForMadeUp(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, peopleRules, people)
+	s.run(t)
+	comment := func() (c string) {
+		t.Helper()
+		conn := pgtest.Conn(t, s.o.Target)
+		defer conn.Close(t.Context()) //nolint:errcheck // of a test
+		if err := conn.QueryRow(t.Context(), "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()").Scan(&c); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	before := comment()
+	cfg, err := session.Parse(s.o.Target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := cfg.Name()
+	t.Cleanup(func() { pgtest.Drop(t, name+templateSuffix) })
+	for _, save := range []bool{true, false} {
+		if err := Reset(t.Context(), ResetOptions{Target: s.o.Target, Save: save, Force: true}); err != nil {
+			t.Fatal(err, report.HintOf(err))
+		}
+	}
+	if after := comment(); after != before || strings.Contains(after, seedMark) {
+		t.Errorf("staging was marked %q and is %q", before, after)
+	}
+	if _, err := Seed(t.Context(), SeedOptions{Target: s.o.Target, Again: true, Log: zerolog.Nop()}); err == nil || !strings.Contains(err.Error(), "was not filled by seed") {
+		t.Errorf("seed takes it for its own: %v", err)
 	}
 }
 
