@@ -11,10 +11,10 @@ JOBS ?= 2
 BENCH ?= # further flags of `understudy bench`
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: help build test race lint eval mutants fuzz bench bench-full speed long demo vuln licences sbom reproduce images ci clean
+.PHONY: help build test race lint eval mutants fuzz bench bench-full bench-suite speed long demo vuln licences sbom reproduce images ci clean
 
 help: ## print the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/understudy, a static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/understudy ./cmd/understudy
@@ -52,6 +52,10 @@ bench: ## run every benchmark once, and a small refresh against its contenders
 bench-full: build ## measure a refresh at full SCALE (1), ROUNDS (3); a run that was cut goes on
 	.ci/need initdb postgresql postgresql-contrib
 	bin/understudy bench --scale $(SCALE) --rounds $(ROUNDS) --jobs $(JOBS) --results bench-$(SCALE)-$(JOBS).jsonl $(BENCH)
+
+bench-suite: build ## measure all that docs/performance.md has a table of, in 25 minutes; SIZE=0.1 is a try
+	.ci/need initdb postgresql postgresql-contrib
+	.ci/bench-suite $(PARTS)
 
 speed: ## measure what a stand-in costs, into docs/maskers-speed.md
 	UNDERSTUDY_SPEED_TABLE=$(CURDIR)/docs/maskers-speed.md $(GO) test -count 1 -run 'TestSpeedTable$$' -timeout 20m ./pkg/mask

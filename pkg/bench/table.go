@@ -16,7 +16,8 @@ func median(list []time.Duration) time.Duration {
 }
 
 // Table writes one series: a line for each contender that was run, in the given order.
-// Ratios are of the medians. A contender that copies one table is set against the pipe of
+// Ratios are of the medians, of wall time and, where it says so, of the processor time of the
+// client and both servers. A contender that copies one table is set against the pipe of
 // that table, all others against the pipe of all rows and against pgcopydb.
 func Table(series string, results []Result, names []string) string {
 	by := map[string][]Result{}
@@ -32,16 +33,25 @@ func Table(series string, results []Result, names []string) string {
 		}
 		return median(pick(list, func(r Result) time.Duration { return r.Wall }))
 	}
-	ratio := func(name, base string) string {
-		if wall(base) == 0 || name == base {
+	cpu := func(name string) time.Duration {
+		list := by[name]
+		if len(list) == 0 {
+			return 0
+		}
+		return median(pick(list, func(r Result) time.Duration { return r.Client + r.Source + r.Target }))
+	}
+	quotient := func(of func(string) time.Duration, name, base string) string {
+		if of(base) == 0 || name == base {
 			return "-"
 		}
-		return fmt.Sprintf("%.2f", float64(wall(name))/float64(wall(base)))
+		return fmt.Sprintf("%.2f", float64(of(name))/float64(of(base)))
 	}
+	ratio := func(name, base string) string { return quotient(wall, name, base) }
+	cpuRatio := func(name, base string) string { return quotient(cpu, name, base) } // what a busy machine tells as well
 	var s strings.Builder
 	s.WriteString(series + "\n\n")
 	w := tabwriter.NewWriter(&s, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "contender\truns\twall s\tspread s\tclient CPU s\tsource CPU s\ttarget CPU s\tlargest process MB\tdatabase MB\tWAL MB\tto the pipe\tto pgcopydb\t")
+	_, _ = fmt.Fprintln(w, "contender\truns\twall s\tspread s\tclient CPU s\tsource CPU s\ttarget CPU s\tlargest process MB\tdatabase MB\tWAL MB\tCPU to pgcopydb\tto the pipe\tto pgcopydb\t")
 	for _, name := range names {
 		list := by[name]
 		if len(list) == 0 {
@@ -52,13 +62,13 @@ func Table(series string, results []Result, names []string) string {
 		if strings.HasPrefix(name, "table-") {
 			pipe, best = rawTable, ""
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%d\t%.2f\t%.2f–%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t%.0f\t%.0f\t%s\t%s\t\n", name, len(list),
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%.2f\t%.2f–%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t%.0f\t%.0f\t%s\t%s\t%s\t\n", name, len(list),
 			wall(name).Seconds(), slices.Min(walls).Seconds(), slices.Max(walls).Seconds(),
 			median(pick(list, func(r Result) time.Duration { return r.Client })).Seconds(),
 			median(pick(list, func(r Result) time.Duration { return r.Source })).Seconds(),
 			median(pick(list, func(r Result) time.Duration { return r.Target })).Seconds(),
 			float64(slices.Max(pick(list, func(r Result) int64 { return r.Memory })))/1e6,
-			float64(list[0].Bytes)/1e6, float64(list[0].WAL)/1e6, ratio(name, pipe), ratio(name, best))
+			float64(list[0].Bytes)/1e6, float64(list[0].WAL)/1e6, cpuRatio(name, best), ratio(name, pipe), ratio(name, best))
 	}
 	_ = w.Flush() // into memory
 	return s.String()

@@ -97,7 +97,7 @@ const maxPieces = 12
 
 func (m *addressMasker) appendPiece(dst, piece []byte, i, total int) ([]byte, error) {
 	from, to := findPostcode(piece)
-	digits := bytes.ContainsAny(piece, "0123456789")
+	digits := from < to || hasDigit(piece)
 	switch {
 	case from < to && (i > 0 || total == 1 && from == 0 && to == len(piece)):
 		var err error
@@ -137,6 +137,10 @@ func findPostcode(piece []byte) (from, to int) {
 			end++
 		}
 		digits, letters, others := countClasses(piece[i:end])
+		if digits == 0 { // every form below begins with a word that has one
+			i = end
+			continue
+		}
 		next := end + 1
 		nextEnd := next
 		for nextEnd < len(piece) && piece[nextEnd] != ' ' {
@@ -161,6 +165,15 @@ func findPostcode(piece []byte) (from, to int) {
 		i = end
 	}
 	return 0, 0
+}
+
+func hasDigit(t []byte) bool {
+	for _, c := range t {
+		if isDigit(c) {
+			return true
+		}
+	}
+	return false
 }
 
 func countClasses(t []byte) (digits, letters, others int) {

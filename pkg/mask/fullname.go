@@ -40,6 +40,9 @@ func (m *fullNameMasker) Mask(dst []byte, in Input) ([]byte, error) {
 		tokens = tokens[:len(tokens)-1]
 	}
 	for len(tokens) > 1 {
+		if !titleSieve.may(tokens[0].text) {
+			break
+		}
 		t, ok := titles[string(tokens[0].text)]
 		if !ok {
 			break
@@ -72,9 +75,11 @@ func (m *fullNameMasker) appendNames(dst []byte, s *sitting, tokens []token, h h
 			dst = append(dst, ' ')
 		}
 		isFamily := i >= family && i < familyEnd
-		if particle, ok := particles[string(t.text)]; ok && len(tokens) > 1 {
-			dst = appendHabit(dst, particle, h)
-			continue
+		if len(tokens) > 1 && particleSieve.may(t.text) {
+			if particle, ok := particles[string(t.text)]; ok {
+				dst = appendHabit(dst, particle, h)
+				continue
+			}
 		}
 		// The pieces of a hyphened token are names of their own.
 		for from, piece := 0, 0; from <= len(t.text) && piece < 2; piece++ {
@@ -128,8 +133,10 @@ func (m *fullNameMasker) familyOf(s *sitting, tokens []token) (from, to int) {
 	default:
 		from = n - 1
 	}
-	if _, ok := particles[string(tokens[from].text)]; ok && from > 1 {
-		from-- // "Ana Maria da Silva": the particle is no surname
+	if from > 1 {
+		if _, ok := particles[string(tokens[from].text)]; ok {
+			from-- // "Ana Maria da Silva": the particle is no surname
+		}
 	}
 	return from, n
 }

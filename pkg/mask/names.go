@@ -87,3 +87,21 @@ func vocabulary(list ...string) map[string]string {
 	}
 	return m
 }
+
+// sieve tells most words from those of a vocabulary by their first byte and length: nearly
+// no name is a title or a particle, and two look-ups a word are a quarter of a name's time.
+type sieve [256]uint32
+
+func sieveOf[V any](m map[string]V) (s sieve) {
+	for word := range m {
+		s[word[0]] |= 1 << min(len(word), 31)
+	}
+	return s
+}
+
+// may reports false of what is no word of the vocabulary.
+func (s *sieve) may(word []byte) bool {
+	return len(word) > 0 && s[word[0]]>>min(len(word), 31)&1 == 1
+}
+
+var particleSieve, titleSieve = sieveOf(particles), sieveOf(titles)

@@ -15,9 +15,24 @@ func appendNormal(dst, v []byte) []byte {
 	start := len(dst)
 	dst = slices.Grow(dst, len(v))
 	out, n, space := dst[start:start+len(v)], 0, false
-	for _, c := range v {
+	for i := 0; i < len(v); i++ {
+		c := v[i]
 		if c >= utf8.RuneSelf {
-			return appendNormalUnicode(dst, v)
+			low := uint16(0)
+			if c >= 0xc3 && c <= 0xc5 && i+1 < len(v) && v[i+1]&0xc0 == 0x80 {
+				low = latinLower[uint(c-0xc3)<<6|uint(v[i+1]&0x3f)]
+			}
+			if low == 0 {
+				return appendNormalUnicode(dst[:start], v)
+			}
+			if space {
+				out[n], space = ' ', false
+				n++
+			}
+			out[n], out[n+1] = byte(low>>8), byte(low)
+			n += 2
+			i++
+			continue
 		}
 		switch {
 		case c == ' ' || c >= '\t' && c <= '\r':
@@ -35,6 +50,19 @@ func appendNormal(dst, v []byte) []byte {
 	}
 	return dst[:start+n]
 }
+
+// latinLower holds the lower case of the letters from U+00C0 to U+017F as their two bytes
+// of UTF-8; 0 where NFKC has more to say, or the lower case has another length. A text of
+// these and of ASCII is composed already, since nothing in it combines.
+var latinLower = func() (t [3 << 6]uint16) {
+	for i := range t {
+		r := rune(0xc0 + i)
+		if low := utf8.AppendRune(nil, foldRune(r)); len(low) == 2 && norm.NFKC.QuickSpanString(string(r)) == 2 {
+			t[i] = uint16(low[0])<<8 | uint16(low[1])
+		}
+	}
+	return t
+}()
 
 // appendNormalUnicode is appendNormal for any text. Text that is composed already, which
 // nearly all is, is folded straight into dst; only the rest is composed first, which

@@ -115,7 +115,6 @@ const postcodeLetters = "ABDEFGHJLNPQRSTUWXYZ"
 // A British outward code has two to four characters, so that its shape is read from the
 // end: the last three are the inward code, which may be missing.
 func (m *postcodeMasker) appendUnassigned(dst []byte, r postcodeRange, attempt int) ([]byte, bool) {
-	bits := m.prf.BitsTagged(nameAttempts[attempt], m.normal)
 	start := len(dst)
 	n, spaces := 0, 0
 	var sep byte
@@ -149,6 +148,7 @@ func (m *postcodeMasker) appendUnassigned(dst []byte, r postcodeRange, attempt i
 			}
 		}
 	}
+	bits := m.prf.BitsTagged(nameAttempts[attempt], m.normal)
 	for i := range form {
 		if r.british && i == 4 && sep != 0 {
 			dst = append(dst, sep)

@@ -345,6 +345,15 @@ func appendDecoded(dst, text []byte) ([]byte, bool) {
 func appendEscaped(dst, text []byte, kind Kind) []byte {
 	markup := kind == Text || kind == Attribute
 	for i := 0; i < len(text); {
+		run := i
+		for run < len(text) && isPlain[text[run]] {
+			run++
+		}
+		if run > i {
+			dst = append(dst, text[i:run]...)
+			i = run
+			continue
+		}
 		r, n := rune(text[i]), 1
 		if r >= utf8.RuneSelf {
 			r, n = utf8.DecodeRune(text[i:])
@@ -387,6 +396,15 @@ func appendEscaped(dst, text []byte, kind Kind) []byte {
 	}
 	return dst
 }
+
+// isPlain are the bytes that are written as they are at every place: letters, digits and
+// punctuation that ends nothing.
+var isPlain = func() (t [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		t[c] = !strings.ContainsRune(`&<>"'-]?`, c)
+	}
+	return t
+}()
 
 func isXMLChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000 && r <= 0x10ffff
