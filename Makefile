@@ -61,7 +61,7 @@ speed: ## measure what a stand-in costs, into docs/maskers-speed.md
 	UNDERSTUDY_SPEED_TABLE=$(CURDIR)/docs/maskers-speed.md $(GO) test -count 1 -run 'TestSpeedTable$$' -timeout 20m ./pkg/mask
 
 long: ## the long forms of the maskers' tests: ten million inputs, 10^5 values a masker
-	UNDERSTUDY_LONG=1 $(GO) test -count 1 -run 'TestStandInsOfUnique|TestSuiteGrams' -timeout 3h ./pkg/mask
+	UNDERSTUDY_LONG=1 $(GO) test -count 1 -run 'TestStandInsOfUnique|TestStandInsAreDistinct|TestSuiteGrams' -timeout 3h ./pkg/mask
 
 demo: ## see a refresh: two throw-away servers, a sample shop, a report
 	@.ci/need initdb postgresql postgresql-contrib
