@@ -11,7 +11,7 @@ JOBS ?= 2
 BENCH ?= # further flags of `understudy bench`
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: help build test race lint eval mutants fuzz bench bench-full bench-suite speed long demo vuln licences sbom reproduce images ci clean
+.PHONY: help build test race lint eval load mutants fuzz bench bench-full bench-suite speed long demo vuln licences sbom reproduce images ci clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ eval: ## print precision and recall of the detectors by kind, and what init mask
 	.ci/need initdb postgresql postgresql-contrib
 	$(GO) test -count=1 -run '^TestEvaluation$$' -v ./pkg/detect
 	$(GO) test -count=1 -run '^TestInitMasksWhatAPersonWouldCallPersonal$$' -v ./pkg/pipeline
+
+load: ## 10,000 tables, 1,000 schemas, 300 partitions, eight refreshes at once, a hundred in a row, 200 kills
+	UNDERSTUDY_LOAD=100 UNDERSTUDY_KILLS=200 .ci/test -count=1 -timeout 3h -v -run 'Loads|Killed' ./integration/night
 
 mutants: ## break every masked column of three databases, one masker after the other
 	.ci/need initdb postgresql postgresql-contrib

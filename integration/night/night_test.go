@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,13 +59,19 @@ func TestMain(m *testing.M) {
 // begin builds the tool and starts the servers.
 func begin(t *testing.T, rules string) *night {
 	t.Helper()
+	return beginWith(t, rules, nil)
+}
+
+// beginWith gives the servers further settings.
+func beginWith(t *testing.T, rules string, more map[string]string) *night {
+	t.Helper()
+	settings := map[string]string{"shared_buffers": "64MB", "max_connections": "60", "restart_after_crash": "on", "log_min_messages": "fatal"}
+	maps.Copy(settings, more)
 	n := &night{dir: t.TempDir()}
 	var wg sync.WaitGroup
 	for _, s := range []**localpg.Server{&n.production, &n.staging} {
 		wg.Go(func() {
-			server, err := localpg.Start(t.Context(), localpg.Options{Settings: map[string]string{
-				"shared_buffers": "64MB", "max_connections": "60", "restart_after_crash": "on", "log_min_messages": "fatal",
-			}})
+			server, err := localpg.Start(t.Context(), localpg.Options{Settings: settings})
 			if err != nil {
 				t.Error(err)
 				return
