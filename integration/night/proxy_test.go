@@ -25,7 +25,6 @@ type proxy struct {
 	slow   atomic.Bool
 	rows   chan struct{} // closed with the first COPY
 	told   sync.Once
-	done   atomic.Bool // with delays
 	mu     sync.Mutex
 	open   map[net.Conn]bool
 	passed atomic.Int64

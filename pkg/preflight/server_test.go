@@ -44,7 +44,8 @@ func TestWhatATargetsServerCannotDoIsFound(t *testing.T) {
 	server := own(t, map[string]string{"max_locks_per_transaction": "10", "max_connections": "20", "wal_level": "replica", "max_wal_senders": "3", "allow_in_place_tablespaces": "on"})
 	admin := server.DSN("postgres")
 	pgtest.Exec(t, admin, "CREATE ROLE owner LOGIN CREATEDB PASSWORD 'a password'", "CREATE TABLESPACE away LOCATION ''", "CREATE DATABASE stg OWNER owner TABLESPACE away")
-	target := strings.Replace(server.DSN("stg"), server.DSN("stg")[:strings.Index(server.DSN("stg"), "@")], "postgres://owner:a%20password", 1)
+	_, host, _ := strings.Cut(server.DSN("stg"), "@")
+	target := "postgres://owner:a%20password@" + host
 
 	s := site(t, source, target)
 	stops(t, ask(t, s, "tablespace"), report.Target, "away", `GRANT CREATE ON TABLESPACE "away" TO "owner"`)
