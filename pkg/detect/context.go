@@ -356,7 +356,12 @@ func spoken(text []byte) (set kindSet) {
 			lower = false
 			continue
 		}
-		lower = true
+		if up := unicode.IsUpper(r); up && lower {
+			flush()
+			lower = false
+		} else if unicode.IsLetter(r) {
+			lower = !up
+		}
 		var buf [utf8.UTFMax]byte
 		for _, c := range buf[:utf8.EncodeRune(buf[:], unicode.ToLower(r))] {
 			add(c)

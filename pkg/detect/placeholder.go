@@ -517,12 +517,14 @@ func sentinel(v []byte, kind string) (Placeholder, bool) {
 
 // leftOver looks through a text of any length for what a template or an encoder left behind.
 func leftOver(v []byte, u use) (Placeholder, bool) {
+	latin := false // a u that most of lorem's words have
 	for i := 0; i < len(v); i++ {
 		if !leftOverMark[v[i]] {
 			continue
 		}
 		switch n := at(v, i+1); v[i] { // letters are frequent: their next one decides
 		case 'u':
+			latin = latin || n == 'm' || n == 'r' || n == 's'
 			if n != 'n' {
 				continue
 			}
@@ -541,15 +543,21 @@ func leftOver(v []byte, u use) (Placeholder, bool) {
 			return hitPlaceholder(k, u, true)
 		}
 	}
-	for _, w := range lorem {
-		if bytes.Contains(v, w) {
+	for i, w := range lorem {
+		if i == loremU && !latin {
+			break
+		}
+		if len(v) >= len(w) && bytes.Contains(v, w) {
 			return hitPlaceholder("lorem", u, true)
 		}
 	}
 	return Placeholder{}, false
 }
 
-var lorem = [][]byte{[]byte("orem ipsum"), []byte("OREM IPSUM"), []byte("orem Ipsum"), []byte("dolor sit amet"), []byte("consectetur adipiscing"), []byte("sed do eiusmod")}
+var lorem = [][]byte{[]byte("OREM IPSUM"), []byte("dolor sit amet"), []byte("orem ipsum"), []byte("orem Ipsum"), []byte("consectetur adipiscing"), []byte("sed do eiusmod")}
+
+// loremU is where those begin that have a u before an m, an r or an s.
+const loremU = 2
 
 var leftOverMark = func() (t [256]bool) {
 	for _, c := range []byte("{%$#<[*_:@=uDNH&\xEF\xC3\xE2") {

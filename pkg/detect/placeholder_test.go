@@ -37,6 +37,8 @@ func TestPlaceholders(t *testing.T) {
 		{"{0} items", "message", "template", true},
 		{"[object Object]", "street", "template", true},
 		{"Lorem ipsum dolor sit amet", "notes", "lorem", true},
+		{"consectetur adipiscing elit", "notes", "lorem", true},
+		{"sed do eiusmod tempor", "notes", "lorem", true},
 		{"M&amp;M GmbH", "company", "escape", true},
 		{"MÃ¼ller", "last_name", "", false},
 		{"M\u00c3\u00bcller", "last_name", "", false},

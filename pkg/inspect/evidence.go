@@ -37,6 +37,7 @@ const (
 func (e *eye) survived(value []byte) error {
 	chance, err := e.worker.evidence.Look(value, e.original)
 	e.chance += chance
+	e.spoke = e.spoke || chance > 0 // it adds up, value by value
 	return err
 }
 

@@ -339,6 +339,8 @@ type eye struct {
 	look    func(value []byte, report func(code string, severity report.Severity, what string, hit []byte))
 	chance  float64 // of uncertain hits so far
 	empties int64
+	quiet   quiet
+	spoke   bool // something was found in the value that is looked at
 	row     *rowcodec.Row
 	failed  error
 
@@ -368,7 +370,11 @@ func (e *eye) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec.Ve
 		e.empties++
 		return dst, rowcodec.Keep, nil
 	}
-	e.row = row
+	known, slot, hash := e.quiet.known(value)
+	if known {
+		return dst, rowcodec.Keep, nil
+	}
+	e.row, e.spoke = row, false
 	if e.look != nil {
 		e.look(value, e.note)
 	}
@@ -377,10 +383,14 @@ func (e *eye) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec.Ve
 			return dst, 0, err
 		}
 	}
+	if slot != nil && !e.spoke {
+		*slot = hash
+	}
 	return dst, rowcodec.Keep, e.failed
 }
 
 func (e *eye) count(code string, severity report.Severity, what string, hit []byte) {
+	e.spoke = true
 	ctid, err := e.row.Text(0)
 	if err != nil {
 		e.failed = err
