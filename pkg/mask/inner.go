@@ -111,14 +111,25 @@ type places struct {
 	key    shaper    // of keys that are data, where the rest is null
 	broken *replacer // the same for documents that were added later: it leaves no address
 	in     Input
+	seen   int64   // leaves that are no keys
+	named  []int64 // leaves by path
 }
+
+// PathCounter is what a masker of documents tells of its paths, when no document is masked
+// any more: how many values there were, and how many each path of its Spec named.
+type PathCounter interface {
+	PathCounts() (values int64, byPath []int64)
+}
+
+// PathCounts implements PathCounter.
+func (p *places) PathCounts() (values int64, byPath []int64) { return p.seen, p.named }
 
 func newPlaces(s Spec, b *Binder) (places, error) {
 	inner, err := bindInner(s, b)
 	if err != nil {
 		return places{}, err
 	}
-	p := places{inner: inner, rest: s.Rest, key: shaper{prf: b.Key.PRF(prf.StandIn, s.Domain)}}
+	p := places{inner: inner, named: make([]int64, len(inner)), rest: s.Rest, key: shaper{prf: b.Key.PRF(prf.StandIn, s.Domain)}}
 	if s.Rest == restScan {
 		if p.text, err = newScanner(s, b, ClassText); err != nil {
 			return places{}, err
@@ -151,7 +162,11 @@ func checkRest(s Spec, what string) error {
 
 // Visit decides one leaf.
 func (p *places) Visit(dst []byte, leaf document.Leaf) ([]byte, document.Verdict, error) {
+	if leaf.Kind != document.Key {
+		p.seen++
+	}
 	if leaf.Path >= 0 {
+		p.named[leaf.Path]++
 		m := &p.inner[leaf.Path]
 		switch {
 		case !m.capable:

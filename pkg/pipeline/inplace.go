@@ -305,6 +305,7 @@ func (r *refresh) copyInPlace(ctx context.Context) (string, error) {
 	if err != nil {
 		return fmt.Sprintf("%d rows stored", rows), err
 	}
+	r.tellIdlePaths()
 	r.letGo(ctx)
 	if r.Inspect != InspectNone {
 		r.judgeStandIns()

@@ -151,6 +151,7 @@ type refresh struct {
 	sample    *resample           // nil when no row is masked twice
 	unsampled bool                // none could be
 	keyless   []string            // masked tables of which no row can be found again
+	documents documents           // what the paths of documents found
 	findings  []report.Finding
 	approved  *attest.Signed // nil when no approval is asked for
 	runner    *attest.Runner // nil when the run leaves no signed record

@@ -17,12 +17,20 @@ import (
 )
 
 // RunTests runs the tests that the rules carry, under the published test key, and
-// returns how many passed. A test that fails is a ruleset.Problems. They need no
+// returns how many passed. A test that fails is a ruleset.Problems, and so is a path that no
+// document of the tests has. They need no
 // database: columns are taken for text, or for what their masker takes.
 func RunTests(rules *ruleset.Rules) (int, error) {
 	var failed ruleset.Problems
+	var seen documents
 	for i := range rules.Tests {
-		failed = append(failed, runTest(rules, &rules.Tests[i])...)
+		failed = append(failed, runTest(rules, &rules.Tests[i], &seen)...)
+	}
+	for _, p := range seen.idle() {
+		failed = append(failed, ruleset.Problem{
+			Position: pathPosition(rules, p.domain, p.path), Hint: "correct the path, or give a test a document that has it",
+			Message: fmt.Sprintf("%s: the path %s matches nothing in the documents of the tests", strings.TrimPrefix(p.domain, "column:"), p.path),
+		})
 	}
 	if len(failed) > 0 {
 		return 0, failed
@@ -30,7 +38,7 @@ func RunTests(rules *ruleset.Rules) (int, error) {
 	return len(rules.Tests), nil
 }
 
-func runTest(rules *ruleset.Rules, test *ruleset.Test) ruleset.Problems {
+func runTest(rules *ruleset.Rules, test *ruleset.Test, seen *documents) ruleset.Problems {
 	fail := func(at ruleset.Position, format string, args ...any) ruleset.Problems {
 		return ruleset.Problems{{Position: at, Message: "test: " + fmt.Sprintf(format, args...)}}
 	}
@@ -49,7 +57,9 @@ func runTest(rules *ruleset.Rules, test *ruleset.Test) ruleset.Problems {
 		return fail(test.Position, "the rules of %s cannot be planned: %v", test.Table, err)
 	}
 	bind := copier.Bind{Masker: func(s mask.Spec) (mask.Masker, error) {
-		return mask.New(s, &mask.Binder{Key: prf.TestKey(), Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
+		m, err := mask.New(s, &mask.Binder{Key: prf.TestKey(), Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
+		seen.keep(s, m)
+		return m, err
 	}}
 	row := map[string]*string{}
 	for name, v := range test.Row {

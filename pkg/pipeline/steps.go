@@ -365,6 +365,7 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 	if err := r.maskSample(ctx); err != nil {
 		return fmt.Sprintf("%d rows stored", rows), err
 	}
+	r.tellIdlePaths()
 	// production's vacuum waits for the snapshot: it is let go as soon as the rows are here
 	r.letGo(ctx)
 	if r.Inspect != InspectNone {
@@ -382,7 +383,9 @@ func (r *refresh) copyData(ctx context.Context) (string, error) {
 func (r *refresh) bind() copier.Bind {
 	bind := copier.Bind{
 		Masker: func(s mask.Spec) (mask.Masker, error) {
-			return mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
+			m, err := mask.New(s, &mask.Binder{Key: r.Key, Detectors: []mask.Detector{detect.NewScanner(detect.Options{})}})
+			r.documents.keep(s, m)
+			return m, err
 		},
 		Watcher: r.watcher,
 		SameRow: r.sameRowOf,
