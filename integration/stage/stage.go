@@ -105,6 +105,32 @@ func image(major string) string {
 	return "postgres:" + major
 }
 
+// Loaded starts a server whose image runs these scripts on an empty data directory, as it
+// does with what a compose file mounts into docker-entrypoint-initdb.d.
+func Loaded(t testing.TB, major, database string, scripts ...string) *Server {
+	t.Helper()
+	ctx := t.Context()
+	c, err := postgres.Run(ctx, image(major), postgres.WithDatabase(database), postgres.WithUsername("postgres"), postgres.WithPassword(Password), postgres.WithInitScripts(scripts...),
+		testcontainers.WithWaitStrategy(
+			wait.ForLog("database system is ready to accept connections").WithOccurrence(2).WithStartupTimeout(2*time.Minute),
+			wait.ForListeningPort("5432/tcp"),
+		),
+	)
+	if c != nil {
+		t.Cleanup(func() { _ = testcontainers.TerminateContainer(c) })
+	}
+	if err != nil {
+		t.Fatalf("start a server on %v: %v", scripts, err)
+	}
+	s := &Server{Name: database, container: c}
+	dsn, err := c.ConnectionString(ctx, "sslmode=disable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.outside = strings.Replace(dsn, "/"+database+"?", "/postgres?", 1)
+	return s
+}
+
 func start(ctx context.Context, name, major, net string) (*Server, error) {
 	s := &Server{Name: name}
 	if _, err := fmt.Sscan(major, &s.Major); err != nil {

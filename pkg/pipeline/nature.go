@@ -86,6 +86,9 @@ func (n *natures) of(t *catalog.Table, col *catalog.Column) seed.Nature {
 		if k := maskKinds[n.masker(a)]; k != "" && shape.Class == "text" {
 			kind = k
 		}
+		if a.Schema != nil {
+			out.Schema = a.Schema.Text
+		}
 		for i := range a.Paths {
 			out.Paths, out.Masks = append(out.Paths, a.Paths[i].Path), append(out.Masks, n.masker(&a.Paths[i].Action))
 		}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/understudy-db/understudy/fixtures"
 	"github.com/understudy-db/understudy/pkg/copier"
+	"github.com/understudy-db/understudy/pkg/localpg"
 	"github.com/understudy-db/understudy/pkg/pgtest"
 	"github.com/understudy-db/understudy/pkg/plan"
 	"github.com/understudy-db/understudy/pkg/report"
@@ -229,6 +231,32 @@ virtual_keys:
 	}
 }
 
+func TestDocumentsFollowTheSchemaThatTheRulesName(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "rules.yaml"), []byte(`version: 1
+undecided: refuse
+tables:
+  public.settings:
+    columns: {doc: {mask: json, schema: doc.schema.json, rest: null}}
+`))
+	o := seedable(t, "CREATE TABLE settings (id int PRIMARY KEY, doc jsonb NOT NULL)")
+	o.Rules, o.Rows = filepath.Join(dir, "rules.yaml"), 300
+	schema := func(pages string) {
+		t.Helper()
+		put(t, filepath.Join(dir, "doc.schema.json"), []byte(`{"type": "object", "required": ["theme", "pages"], "additionalProperties": false, "properties": {
+			"theme": {"enum": ["dark", "light"]}, "pages": `+pages+`, "tags": {"type": "array", "maxItems": 3, "items": {"type": "string"}}}}`))
+	}
+	schema(`{"allOf": [{"type": "integer"}, {"not": {"maximum": 1000000000}}]}`)
+	refused(t, o, "public.settings.doc: the JSON Schema that the rules name asks for more than is understood", "settings")
+	schema(`{"type": "integer", "minimum": 1, "maximum": 9}`)
+	mustSeed(t, o)
+	if n := count(t, o.Target, `SELECT count(*) FROM settings WHERE doc->>'theme' IN ('dark', 'light') AND (doc->>'pages')::int BETWEEN 1 AND 9
+		AND doc - '{theme,pages,tags}'::text[] = '{}' AND (doc->'tags' IS NULL OR jsonb_array_length(doc->'tags') <= 3)`); n != 300 {
+		t.Errorf("%d documents of 300 are as the schema says", n)
+	}
+}
+
 func TestStatesAreInTheResult(t *testing.T) {
 	t.Parallel()
 	rules := `version: 1
@@ -397,7 +425,7 @@ func TestACleanCopyOfAStagingIsNotTakenForMadeUp(t *testing.T) {
 
 func TestExportsLoadAndAnUnmarkedDatabaseIsNotExported(t *testing.T) {
 	t.Parallel()
-	o := seedable(t, "CREATE TABLE a (id int PRIMARY KEY)")
+	o := seedable(t, "CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text, doc jsonb); CREATE TABLE b (id int PRIMARY KEY, a int NOT NULL REFERENCES a); CREATE VIEW v AS SELECT id FROM a")
 	dir := t.TempDir()
 	export := ExportOptions{Source: o.Target, To: filepath.Join(dir, "a.sql")}
 	if err := Export(t.Context(), export); err == nil || !strings.Contains(err.Error(), "neither copy nor seed wrote it") {
@@ -427,6 +455,28 @@ func TestExportsLoadAndAnUnmarkedDatabaseIsNotExported(t *testing.T) {
 	sql, err := os.ReadFile(filepath.Join(dir, "a.sql"))
 	if err != nil || strings.Count(string(sql), "\n") < 1000 {
 		t.Errorf("%d lines, %v", strings.Count(string(sql), "\n"), err)
+	}
+	programs, err := localpg.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const all = "SELECT hashtextextended(string_agg(a::text, ',' ORDER BY id), 0) + (SELECT hashtextextended(string_agg(b::text, ',' ORDER BY id), 0) % 1000 FROM b) + (SELECT count(*) FROM v) FROM a"
+	want := count(t, o.Target, all)
+	for name, command := range map[string][]string{
+		"plain SQL": {"psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, "-f", filepath.Join(dir, "a.sql"), "-d"},
+		"a folder":  {"psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, "-f", filepath.Join(dir, "folder/docker-entrypoint-initdb.d/10-database.sql"), "-d"},
+		"archive":   {"pg_restore", "--exit-on-error", "--no-owner", filepath.Join(dir, "a.dump"), "-d"},
+	} {
+		empty := pgtest.DSN(t)
+		if out, err := exec.CommandContext(t.Context(), programs.Path(command[0]), append(command[1:], empty)...).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", name, err, out)
+			continue
+		}
+		if got := count(t, empty, all); got != want {
+			t.Errorf("%s: other rows came back", name)
+		}
+		pgtest.Exec(t, empty, "INSERT INTO a (note) VALUES ('the sequence goes on')")
+		validateKeys(t, empty)
 	}
 }
 

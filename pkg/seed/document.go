@@ -8,6 +8,8 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+
+	"github.com/understudy-db/understudy/pkg/mask/document"
 )
 
 // jsonGen writes documents: after a JSON Schema when a constraint has one, with the
@@ -25,8 +27,36 @@ func (c *column) newJSON() generator {
 		if err := json.Unmarshal([]byte(c.limits.schema), &g.schema); err != nil {
 			c.t.m.note(c.t, "the JSON Schema of %s does not read as one", c.cat.Name)
 		}
+	} else if c.n.Schema != "" {
+		if why := g.follow(c.n.Schema); why != "" {
+			c.t.m.problem = append(c.t.m.problem, fmt.Sprintf("%s.%s: the JSON Schema that the rules name %s", c.t.name, c.cat.Name, why))
+		}
 	}
 	return g
+}
+
+// tried is how many documents are held against a JSON Schema before any is written.
+const tried = 64
+
+// follow takes a schema that no constraint will check: whether what we make of it
+// validates is tried here, and why it does not is the result.
+func (g *jsonGen) follow(text string) string {
+	compiled, err := document.CompileSchema([]byte(text))
+	if err != nil || json.Unmarshal([]byte(text), &g.schema) != nil {
+		return "does not read as one"
+	}
+	d := draw{g.c.hash}
+	for range tried {
+		doc := fromSchema(g.schema, g.schema, &d, g.c.t.m.vocab, 0)
+		if m, ok := doc.(map[string]any); ok && g.c.unique != 0 {
+			m["id"] = int64(1)
+		}
+		b, err := json.Marshal(doc)
+		if err != nil || compiled.Check(b) != nil {
+			return "asks for more than is understood"
+		}
+	}
+	return ""
 }
 
 func (g *jsonGen) append(dst []byte, r *row) []byte {

@@ -21,6 +21,7 @@ type Nature struct {
 	Scale    int
 	Paths    []string // places in documents that the rules name
 	Masks    []string // what each of Paths is masked as
+	Schema   string   // JSON Schema that the rules name for documents; a constraint's own counts more
 }
 
 // State is a situation that the result has to contain.
