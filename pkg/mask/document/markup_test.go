@@ -134,13 +134,29 @@ func TestHTMLRestSeesEverything(t *testing.T) {
 	t.Parallel()
 	const secret = "ann7788@firma9"
 	for _, c := range []struct{ in, replaced, emptied string }{
-		{`a SECRET b`, "x", ""}, {`<p SECRET=1 b="2">`, `<p x="x" b="x">`, `<p x="" b="">`}, {`<p b=SECRET>`, `<p b="x">`, `<p b="">`},
-		{`<SECRET>y`, `<x>x`, `<x>`}, {`</SECRET>`, `</x>`, `</x>`}, {`<b>1</b SECRET>`, `<b>x</b >`, `<b></b >`}, {`<p a=1 a=SECRET>`, `<p a="x" a="x">`, `<p a="" a="">`},
-		{`<!-- SECRET -->`, `<!-- x -->`, `<!--  -->`}, {`<!SECRET>`, `<!--x-->`, ``}, {`<?SECRET?>`, `<!--x-->`, ``}, {`</ SECRET>`, `<!--x-->`, ``},
-		{`<!DOCTYPE SECRET>`, `<!DOCTYPE html>`, `<!DOCTYPE html>`}, {`<!DOCTYPE html SECRET>`, `<!DOCTYPE html>`, `<!DOCTYPE html>`}, {`<script>SECRET</script>`, `<script>x</script>`, `<script></script>`},
-		{`<style>/* SECRET */</style>`, `<style>x</style>`, `<style></style>`}, {`<a href="SECRET`, `x`, ``}, {`<!-- SECRET`, `<!-- x`, `<!-- `}, {`<script>SECRET`, `<script>x`, `<script>`},
-		{`<![CDATA[SECRET]]>`, `<!--x-->`, ``}, {`<svg><![CDATA[SECRET]]></svg>`, `<svg><!--x--></svg>`, `<svg></svg>`}, {`<iframe>SECRET</iframe>`, `<iframe>x</iframe>`, `<iframe></iframe>`},
-		{`<?xml version="SECRET"?>`, `<!--x-->`, ``}, {`<?xml version="1.0" encoding="SECRET"?>`, `<!--x-->`, ``},
+		{`a SECRET b`, "x", ""},
+		{`<p SECRET=1 b="2">`, `<p x="x" b="x">`, `<p x="" b="">`},
+		{`<p b=SECRET>`, `<p b="x">`, `<p b="">`},
+		{`<SECRET>y`, `<x>x`, `<x>`},
+		{`</SECRET>`, `</x>`, `</x>`},
+		{`<b>1</b SECRET>`, `<b>x</b >`, `<b></b >`},
+		{`<p a=1 a=SECRET>`, `<p a="x" a="x">`, `<p a="" a="">`},
+		{`<!-- SECRET -->`, `<!-- x -->`, `<!--  -->`},
+		{`<!SECRET>`, `<!--x-->`, ``},
+		{`<?SECRET?>`, `<!--x-->`, ``},
+		{`</ SECRET>`, `<!--x-->`, ``},
+		{`<!DOCTYPE SECRET>`, `<!DOCTYPE html>`, `<!DOCTYPE html>`},
+		{`<!DOCTYPE html SECRET>`, `<!DOCTYPE html>`, `<!DOCTYPE html>`},
+		{`<script>SECRET</script>`, `<script>x</script>`, `<script></script>`},
+		{`<style>/* SECRET */</style>`, `<style>x</style>`, `<style></style>`},
+		{`<a href="SECRET`, `x`, ``},
+		{`<!-- SECRET`, `<!-- x`, `<!-- `},
+		{`<script>SECRET`, `<script>x`, `<script>`},
+		{`<![CDATA[SECRET]]>`, `<!--x-->`, ``},
+		{`<svg><![CDATA[SECRET]]></svg>`, `<svg><!--x--></svg>`, `<svg></svg>`},
+		{`<iframe>SECRET</iframe>`, `<iframe>x</iframe>`, `<iframe></iframe>`},
+		{`<?xml version="SECRET"?>`, `<!--x-->`, ``},
+		{`<?xml version="1.0" encoding="SECRET"?>`, `<!--x-->`, ``},
 	} {
 		in := strings.ReplaceAll(c.in, "SECRET", secret)
 		if got, err := rewriteHTML(t, nil, in, &shout{rest: Replace, fixed: "x"}); err != nil || got != strings.ReplaceAll(c.replaced, "SECRET", secret) {
