@@ -62,8 +62,8 @@ func (c *RowCounts) Merge(o *RowCounts) {
 	}
 }
 
-func (p *RowCount) numbers() [5]*int64 {
-	return [...]*int64{&p.Rows, &p.Met, &p.Long, &p.Compared, &p.Beside}
+func (n *RowCount) numbers() [5]*int64 {
+	return [...]*int64{&n.Rows, &n.Met, &n.Long, &n.Compared, &n.Beside}
 }
 
 // Append writes the counts.

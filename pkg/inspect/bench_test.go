@@ -26,9 +26,13 @@ func (r replay) CopyOut(_ context.Context, _ string, w io.Writer) error {
 // BenchmarkRead reads rows as they are in staging: a masked person and what is kept of it.
 func BenchmarkRead(b *testing.B) {
 	columns := []Column{
-		{Name: "first_name", Class: mask.ClassText, Kind: "first_name", Masked: true}, {Name: "email", Class: mask.ClassText, Kind: "email", Masked: true},
-		{Name: "phone", Class: mask.ClassText, Kind: "phone", Masked: true}, {Name: "status", Class: mask.ClassText}, {Name: "created_at", Class: mask.ClassTimestamp},
-		{Name: "note", Class: mask.ClassText}, {Name: "settings", Class: mask.ClassJSON},
+		{Name: "first_name", Class: mask.ClassText, Kind: "first_name", Masked: true},
+		{Name: "email", Class: mask.ClassText, Kind: "email", Masked: true},
+		{Name: "phone", Class: mask.ClassText, Kind: "phone", Masked: true},
+		{Name: "status", Class: mask.ClassText},
+		{Name: "created_at", Class: mask.ClassTimestamp},
+		{Name: "note", Class: mask.ClassText},
+		{Name: "settings", Class: mask.ClassJSON},
 	}
 	rows := []byte("PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00")
 	const n = 2000
