@@ -96,7 +96,7 @@ func TestCanary(t *testing.T) {
 
 	run := func(t *testing.T, exit int, to, rules string, more ...string) stage.Result {
 		t.Helper()
-		args := append([]string{"copy", "--source", source, "--target", staging.DSN(to), "--rules", "{rules}", "--key-file", "{key}", "--report", "{report}", "--log-level", "debug", "--chunk-mb", "1"}, more...)
+		args := append([]string{"copy", "--source", source, "--target", staging.DSN(to), "--rules", "{rules}", "--key-file", "{key}", "--report", "{report}", "--log-level", "debug", "--chunk-mb", "1", "--attempts", "3"}, more...)
 		r := staging.Understudy(t, stage.Call{Rules: rules, Args: args})
 		if r.Exit != exit {
 			t.Errorf("it ended with %d, expected %d", r.Exit, exit)
@@ -137,7 +137,10 @@ func TestCanary(t *testing.T) {
 		}
 	})
 	t.Run("a second night and its generation before", func(t *testing.T) {
-		run(t, 0, "good", rules, "--jobs", "1", "--log-json")
+		r := run(t, 0, "good", rules, "--jobs", "1", "--log-json", "--metrics-file", "{report}/metrics.prom") // which run searches with the record
+		if metrics := r.File(t, "report/metrics.prom"); !strings.Contains(metrics, "understudy_") {
+			t.Errorf("there are no metrics: %s", metrics)
+		}
 		for _, db := range staging.Databases(t) {
 			if db != "good" { // generations are closed to connections: open it for the search
 				staging.Exec(t, "postgres", fmt.Sprintf("ALTER DATABASE %q ALLOW_CONNECTIONS true", db))
