@@ -397,7 +397,7 @@ func TestACleanCopyOfAStagingIsNotTakenForMadeUp(t *testing.T) {
 	comment := func() (c string) {
 		t.Helper()
 		conn := pgtest.Conn(t, s.o.Target)
-		defer conn.Close(t.Context()) //nolint:errcheck // of a test
+		defer conn.Close(t.Context())
 		if err := conn.QueryRow(t.Context(), "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()").Scan(&c); err != nil {
 			t.Fatal(err)
 		}
