@@ -37,7 +37,7 @@ tables:
 			t.Fatalf("ended as %s: %+v", run.Outcome, run.Findings)
 		}
 		conn := pgtest.Conn(t, pgtest.With(t, s.source, nameOf(t, s.o.Target)))
-		defer conn.Close(t.Context()) //nolint:errcheck // the test is over
+		defer conn.Close(t.Context())
 		var joined int
 		err := conn.QueryRow(t.Context(), `SELECT array_agg(id::text ORDER BY id), array_agg(email ORDER BY email), array_agg(name ORDER BY id),
 			(SELECT count(*) FROM orders o JOIN people p ON p.id = o.person_id AND p.email = o.contact->>'mail') FROM people`).Scan(&ids, &emails, &names, &joined)

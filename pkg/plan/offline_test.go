@@ -112,3 +112,11 @@ tables:
 		}
 	}
 }
+
+func TestAMaskerThatDoesNotTakeItsColumnIsRefusedWithItsLine(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	d.table("people", "id int4", "born date")
+	_, err := d.plan(t, "tables:\n  public.people:\n    columns:\n      id: {mask: email}\n      born: {mask: noise, ratio: 9}\n")
+	wants(t, err, "rules.yaml:6: public.people.id: email does not take a column of type int4; it takes text", "rules.yaml:7: public.people.born", "`understudy show maskers email` says what it takes")
+}
