@@ -470,8 +470,10 @@ func TestOwnValuesAreFoundWhereverTheyStand(t *testing.T) {
 
 func TestADocumentIsWrittenOnlyAsItsSchemaAllows(t *testing.T) {
 	t.Parallel()
-	spec := Spec{Name: "json", Rest: "keep", Paths: []PathSpec{{Path: "$.email", Spec: Spec{Name: "email"}}, {Path: "$.level", Spec: Spec{Name: "null"}}},
-		Schema: `{"type": "object", "properties": {"email": {"type": "string", "pattern": "@"}, "level": {"type": "integer"}}}`}
+	spec := Spec{
+		Name: "json", Rest: "keep", Paths: []PathSpec{{Path: "$.email", Spec: Spec{Name: "email"}}, {Path: "$.level", Spec: Spec{Name: "null"}}},
+		Schema: `{"type": "object", "properties": {"email": {"type": "string", "pattern": "@"}, "level": {"type": "integer"}}}`,
+	}
 	spec.Column.Class = ClassJSON
 	m, err := New(spec, bindTestKey())
 	if err != nil {
