@@ -49,7 +49,7 @@ func emailIsSafe(_, out string) error {
 // phoneIsSafe checks a stand-in, written for a region, against the ranges.
 func phoneIsSafe(region string) func(in, out string) error {
 	return func(_, out string) error {
-		if strings.HasPrefix(out, "+") || strings.HasPrefix(out, "00") || strings.HasPrefix(out, "44") {
+		if strings.HasPrefix(out, "+") || strings.HasPrefix(out, "00") || region == "GB" && strings.HasPrefix(out, "44") {
 			out = strings.Replace(out, "(0)", "", 1)
 		}
 		digits := onlyDigits(out)

@@ -20,6 +20,7 @@ var pages embed.FS
 var templates = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
 		"clean":   Clean,
+		"first":   func(n int, tables []Table) []Table { return tables[:min(len(tables), n)] },
 		"comma":   humanize.Comma,
 		"comma64": func(n int) string { return humanize.Comma(int64(n)) },
 		"size":    func(n int64) string { return humanize.Bytes(uint64(max(n, 0))) },

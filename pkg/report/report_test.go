@@ -143,3 +143,20 @@ func TestThePageSaysHowLongGenerationsAreKept(t *testing.T) {
 		}
 	}
 }
+
+func TestThousandsOfTablesThatDifferDoNotFillTheFirstPage(t *testing.T) {
+	t.Parallel()
+	r := &Run{}
+	for i := range 3000 {
+		r.Tables = append(r.Tables, Table{Name: fmt.Sprintf("public.t%04d", i), SourceRows: 1})
+	}
+	var page bytes.Buffer
+	if err := r.WriteHTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	_, sentence, _ := strings.Cut(page.String(), "3000 tables differ")
+	sentence, _, _ = strings.Cut(sentence, "</dd>")
+	if strings.Count(sentence, "public.t") != 20 || !strings.Contains(sentence, "section Tables") {
+		t.Errorf("reconciliation: %s", sentence)
+	}
+}
