@@ -201,6 +201,28 @@ func TestFirstRunSecondRunUndoRedo(t *testing.T) {
 	}
 }
 
+// A clock that was set back must not make the generation of a minute ago the oldest: it
+// is what an undo brings back, and the first that is dropped would be it.
+func TestAClockThatWasSetBackKeepsTheOrderOfGenerations(t *testing.T) {
+	t.Parallel()
+	s := setup(t, "")
+	s.swap(s.incoming("one", 1, noon), noon)
+	s.swap(s.incoming("two", 1, noon), noon.Add(24*time.Hour))
+	s.swap(s.incoming("three", 1, noon), noon.Add(time.Hour)) // the clock went back by 23 hours
+	if g := s.inspect().Generations; len(g) != 2 || g[0].Mark.RunID != "two" {
+		t.Errorf("generations: %+v", g)
+	}
+	if dropped, err := s.admin.Keep(t.Context(), s.name, 1, time.Hour, noon.Add(time.Hour)); err != nil || len(dropped) != 1 {
+		t.Errorf("dropped %v, %v", dropped, err)
+	}
+	if _, err := s.admin.Undo(t.Context(), publish.SwapOptions{Staging: s.name, Sessions: publish.Terminate, Now: noon}); err != nil {
+		t.Fatal(err)
+	}
+	if s.run(s.name) != "two" {
+		t.Error("undo did not bring the last one back")
+	}
+}
+
 func TestIncomingLetsNobodyButItsOwnerIn(t *testing.T) {
 	t.Parallel()
 	s := setup(t, "")

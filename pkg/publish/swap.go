@@ -210,7 +210,17 @@ func (a *Admin) attempt(ctx context.Context, x exchange, opt SwapOptions, prepar
 	defer cancel()
 	out := &Swapped{}
 	var err error
+	retired := opt.Now.UTC().Truncate(time.Second)
 	if x.old != nil {
+		generations, err := a.Generations(ctx, x.staging)
+		if err != nil {
+			return nil, err
+		}
+		// Never before the generation that is there: the clock may have been set back, and
+		// what was replaced last is what an undo brings back.
+		if len(generations) > 0 && !retired.After(generations[0].Mark.Retired) {
+			retired = generations[0].Mark.Retired.Add(time.Second)
+		}
 		if out.Previous, err = a.freeName(ctx, func(at time.Time) string { return GenerationName(x.staging, at) }, opt.Now); err != nil {
 			return nil, err
 		}
@@ -236,7 +246,7 @@ func (a *Admin) attempt(ctx context.Context, x exchange, opt SwapOptions, prepar
 			if m := x.old.Mark; m != nil && m.Staging == x.staging {
 				mark = *m
 			}
-			mark.State, mark.Retired = Previous, opt.Now.UTC().Truncate(time.Second)
+			mark.State, mark.Retired = Previous, retired
 			if comment, err = joinComment(x.old.Comment, mark); err != nil {
 				return err
 			}
