@@ -148,6 +148,19 @@ func TestCanary(t *testing.T) {
 			quiet(t, "database "+db, staging.Dump(t, db), needles)
 		}
 	})
+	t.Run("the process list while a run lasts", func(t *testing.T) {
+		const sample = `"$@" & pid=$!; while kill -0 $pid 2>/dev/null; do cat /proc/[0-9]*/cmdline | tr '\0' ' '; done >"$PEAK" 2>/dev/null; wait $pid`
+		r := staging.Watched(t, sample, stage.Call{
+			Rules: rules, Env: []string{"UNDERSTUDY_SOURCE=" + source, "UNDERSTUDY_TARGET=" + staging.DSN("good"), "UNDERSTUDY_KEY=" + stage.Key},
+			Args: []string{"copy", "--rules", "{rules}", "--report", "{report}"},
+		})
+		r.Must(t, 0)
+		list := r.File(t, "peak")
+		if !strings.Contains(list, "pg_dump ") || !strings.Contains(list, "understudy hold") {
+			t.Error("neither pg_dump nor the holder was seen: nothing was searched")
+		}
+		quiet(t, "process list", list, append(slices.Clone(needles), kept))
+	})
 	t.Run("a run that is withheld because of findings", func(t *testing.T) {
 		production.Exec(t, "canary", "CREATE TABLE leak (note text); INSERT INTO leak VALUES ('"+marker(220, 0)+"@firma.de')")
 		r := run(t, 4, "withheld", rules+"  public.leak: {keep: [{why: a test, columns: [note]}]}\n")
