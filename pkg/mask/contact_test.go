@@ -46,12 +46,26 @@ func emailIsSafe(_, out string) error {
 	return nil
 }
 
-// phoneIsSafe checks a stand-in, written for a region, against the ranges.
+// phoneIsSafe checks a stand-in, written for a region, against the ranges. "(0)" in it may
+// be a trunk prefix that is not dialled: one of the two readings has to be safe.
 func phoneIsSafe(region string) func(in, out string) error {
-	return func(_, out string) error {
-		if strings.HasPrefix(out, "+") || strings.HasPrefix(out, "00") || region == "GB" && strings.HasPrefix(out, "44") {
-			out = strings.Replace(out, "(0)", "", 1)
+	dialled := dialledIsSafe(region)
+	return func(in, out string) error {
+		err := dialled(in, out)
+		if err != nil && strings.Contains(out, "(0)") {
+			head, rest, _ := strings.Cut(out, "(0)")
+			for strings.Trim(onlyDigits(head), "0") == "" && !strings.Contains(head, "+") && strings.Contains(rest, "(0)") {
+				more, behind, _ := strings.Cut(rest, "(0)") // 0(0) is the international prefix
+				head, rest = head+"0"+more, behind
+			}
+			return dialled(in, head+strings.ReplaceAll(rest, "(0)", ""))
 		}
+		return err
+	}
+}
+
+func dialledIsSafe(region string) func(in, out string) error {
+	return func(_, out string) error {
 		digits := onlyDigits(out)
 		if !strings.HasPrefix(out, "+") {
 			rest, international := strings.CutPrefix(digits, "00")

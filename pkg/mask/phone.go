@@ -152,11 +152,11 @@ func (d *dialled) national() []byte { return d.digits[d.code+d.skip:] }
 const noTrunk = maxDialled
 
 // trunkAfter returns how many digits stand at least before a "(0)" that is a trunk prefix
-// and no digit of the number: the international prefix, which may be written 0(0), and a
-// calling code, which does not begin with 0.
+// and no digit of the number: those of the international prefix, which may be written
+// 0(0), and of the calling code as it will be written.
 func (d *dialled) trunkAfter() int {
 	if d.intl {
-		return d.zeros + 1
+		return d.zeros + len(d.country.code)
 	}
 	return noTrunk
 }
@@ -236,7 +236,7 @@ func (m *phone) layout(dst []byte, c *country) []byte {
 		if len(d.text) != len(d.digits) {
 			dst = append(dst, ' ')
 		}
-		return fill(dst, d.text, m.out, d.skip, noTrunk)
+		return fill(dst, d.text, m.out, d.skip, noTrunk, true)
 	}
 	head := d.digits[:d.zeros]
 	m.id = append(m.id[:0], head...)
@@ -246,13 +246,14 @@ func (m *phone) layout(dst []byte, c *country) []byte {
 		m.id = append(m.id, d.digits[:d.skip]...)
 	}
 	m.id = append(m.id, m.out...)
-	return fill(dst, d.text, m.id, 0, d.trunkAfter())
+	return fill(dst, d.text, m.id, 0, d.trunkAfter(), true)
 }
 
 // fill writes digits into the places of text's digits and copies its separators
 // for as long as there are digits; what is left follows at the end. A "(0)" behind the
-// first after digits is a separator. Of text's digits, the first drop are left out.
-func fill(dst, text, digits []byte, drop, after int) []byte {
+// first after digits is a separator, so no digit of a number that could be dialled may
+// become one: a 0 loses its parentheses. Of text's digits, the first drop are left out.
+func fill(dst, text, digits []byte, drop, after int, dial bool) []byte {
 	open, seen := 0, 0
 	for i := 0; i < len(text) && len(digits) > 0; i++ {
 		c := text[i]
@@ -264,6 +265,11 @@ func fill(dst, text, digits []byte, drop, after int) []byte {
 			seen++
 		case isDigit(c):
 			seen++
+			if digits[0] == '0' && dial && after < noTrunk && open > 0 && dst[len(dst)-1] == '(' && i+1 < len(text) && text[i+1] == ')' {
+				dst[len(dst)-1] = ' '
+				open--
+				i++
+			}
 			dst = append(dst, digits[0])
 			digits = digits[1:]
 		default:
@@ -356,7 +362,7 @@ func (m *phone) unassigned(dst, value []byte) []byte {
 	if !d.intl && len(text) != len(d.digits) {
 		dst = append(dst, ' ')
 	}
-	return m.room(fill(dst, text, m.out, drop, d.trunkAfter()), start)
+	return m.room(fill(dst, text, m.out, drop, d.trunkAfter(), false), start)
 }
 
 // room drops separators from what was written since start when it is too long.
