@@ -61,6 +61,14 @@ func TestShop(t *testing.T) {
 		}
 	}
 
+	t.Run("17 to 15 is refused before anything is made", func(t *testing.T) {
+		staging := s.Server("staging15")
+		before := staging.Databases(t)
+		r := staging.Understudy(t, stage.Call{Rules: rules, Args: staging.CopyArgs(s.Server("production17"), "shop", "older")})
+		r.Must(t, 6, "target", "15", "17", "hint:")
+		stage.Compare(t, "databases", before, staging.Databases(t))
+	})
+
 	production, staging := s.Server("production15"), s.Server("staging15")
 	t.Run("a second night keeps the generation before and the stand-ins", func(t *testing.T) {
 		before := staging.Databases(t)
