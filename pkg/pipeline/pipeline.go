@@ -160,6 +160,12 @@ type refresh struct {
 	keep      bool // the incoming database outlives the run
 }
 
+// runID names a run by its moment, to 15 µs, so that names sort as their runs began: the
+// run before is found by that.
+func runID(at time.Time) string {
+	return at.Format("20060102T150405Z") + fmt.Sprintf("-%04x", int64(at.Nanosecond())*65536/int64(time.Second))
+}
+
 // Refresh runs the steps and returns the record, which is complete as far as the run
 // came. The error is nil when staging was published.
 func Refresh(ctx context.Context, o Options) (*report.Run, error) {
@@ -174,7 +180,7 @@ func Refresh(ctx context.Context, o Options) (*report.Run, error) {
 	}
 	now := time.Now().UTC()
 	r := &refresh{Options: o, run: &report.Run{
-		Version: report.RunVersion, ID: now.Format("20060102T150405Z") + fmt.Sprintf("-%04x", now.Nanosecond()/16%65536),
+		Version: report.RunVersion, ID: runID(now),
 		Tool: o.Tool, Started: now, Key: keyRecord(o.Key, o.Ephemeral),
 		Retention: report.Retention{Generations: o.KeepGenerations, MaxAge: o.MaxAge.Milliseconds()},
 	}}

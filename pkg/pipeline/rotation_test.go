@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/understudy-db/understudy/pkg/mask/prf"
 	"github.com/understudy-db/understudy/pkg/pgtest"
@@ -81,5 +82,19 @@ tables:
 	last = report.Before(os.DirFS(s.o.ReportDir), report.NoID)
 	if !slices.ContainsFunc(last.Findings, func(f report.Finding) bool { return f.Code == "rotated" && f.Subject == nameOf(t, s.o.Target) }) {
 		t.Errorf("%+v", last.Findings)
+	}
+}
+
+// A run that is refused at once and the next one begin in one second.
+func TestRunsOfOneSecondSortAsTheyBegan(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 5, 17, 12, 0, 0, 0, time.UTC)
+	last := ""
+	for i := range 1000 {
+		id := runID(at.Add(time.Duration(i) * 999 * time.Microsecond))
+		if id <= last || len(id) != len("20260517T120000Z-0000") {
+			t.Fatalf("%s after %s", id, last)
+		}
+		last = id
 	}
 }
