@@ -111,7 +111,12 @@ func TestKeyFromCommandAndEnvironment(t *testing.T) {
 	if key, _, err := k.load(t.Context(), ""); err != nil || key.Hex() != hex {
 		t.Error(err)
 	}
+	t.Setenv(domainKeysEnv, "person.email="+strings.Repeat("f0", 32))
 	t.Setenv(keyEnv, hex)
+	k.command = `printf %s "$` + keyEnv + `$` + domainKeysEnv + `"; ` + k.command
+	if key, _, err := k.load(t.Context(), ""); err != nil || key.Hex() != hex {
+		t.Errorf("the command of a key is given the others: %v", err)
+	}
 	if key, _, err := (&keyFlags{}).load(t.Context(), ""); err != nil || key.Hex() != hex {
 		t.Error(err)
 	}

@@ -78,6 +78,16 @@ func (k *keyFlags) load(ctx context.Context, rules string) (prf.Key, bool, error
 	return key, ephemeral, nil
 }
 
+// outputOf runs a command that prints a secret. It is given none of ours: it may be
+// somebody else's program.
+func outputOf(ctx context.Context, command string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", command) //nolint:gosec // the user's own command
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		return strings.HasPrefix(kv, keyEnv+"=") || strings.HasPrefix(kv, domainKeysEnv+"=")
+	})
+	return cmd.Output()
+}
+
 // withDomain adds the key that "DOMAIN=what" names. An error quotes nothing behind the domain.
 func withDomain(key prf.Key, by, what, given string, read func(string) (prf.Key, error)) (prf.Key, error) {
 	domain, value, ok := strings.Cut(given, "=")
@@ -120,7 +130,7 @@ func (k *keyFlags) main(ctx context.Context, rules string) (prf.Key, bool, error
 		key, err := readKeyFile(k.file, rules)
 		return key, false, err
 	case k.command != "":
-		out, err := exec.CommandContext(ctx, "/bin/sh", "-c", k.command).Output()
+		out, err := outputOf(ctx, k.command)
 		if err != nil {
 			// what the command printed may be the key
 			return prf.Key{}, false, keyFault("run the key command", "its exit code was not 0; run it by hand")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 
@@ -82,7 +81,7 @@ func passwordFromFile(side, path string) (string, error) {
 // passwordFromCommand runs a command as the key's is run. What it printed may be the
 // password, so nothing of it is shown.
 func passwordFromCommand(ctx context.Context, side, command string) (string, error) {
-	out, err := exec.CommandContext(ctx, "/bin/sh", "-c", command).Output()
+	out, err := outputOf(ctx, command)
 	if err != nil {
 		return "", passwordFault(side, "the exit code of its command was not 0", "run the command by hand")
 	}

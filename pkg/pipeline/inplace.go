@@ -346,7 +346,10 @@ func (r *refresh) analyseInPlace(ctx context.Context) (string, error) {
 			}
 		}
 	}
-	return fmt.Sprintf("%d tables", len(done)), r.measureSubset(ctx)
+	if err := r.measureSubset(ctx); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d tables", len(done)), r.checkVirtual(ctx)
 }
 
 // commitInPlace marks staging and commits, when nothing was found.

@@ -124,7 +124,7 @@ func (r *refresh) checkVirtual(ctx context.Context) error {
 			if conn, err = r.connectIncoming(ctx, "check virtual keys"); err != nil {
 				return err
 			}
-			defer shut(ctx, conn)
+			defer r.hangUp(ctx, conn)
 		}
 		var n int64
 		if err := conn.QueryRow(ctx, k.Broken).Scan(&n); err != nil {

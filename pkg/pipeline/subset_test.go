@@ -134,6 +134,14 @@ func TestVirtualKeysAreCheckedInWhatWasWritten(t *testing.T) {
 		if !slices.ContainsFunc(run.Findings, func(f report.Finding) bool { return f.Code == c.code && f.Count == c.count }) {
 			t.Errorf("%s: no %s of %d: %v", c.action, c.code, c.count, run.Findings)
 		}
+		if c.outcome != report.Published {
+			continue
+		}
+		s.o.InPlace = true
+		run = s.run(t)
+		if run.Outcome != c.outcome || !slices.ContainsFunc(run.Findings, func(f report.Finding) bool { return f.Code == c.code && f.Count == c.count }) {
+			t.Errorf("%s: in place it ended as %s: %v", c.action, run.Outcome, run.Findings)
+		}
 	}
 }
 

@@ -137,11 +137,15 @@ func TestEnvironmentOfChildren(t *testing.T) {
 	t.Setenv("PGOPTIONS", "-c geqo=off")
 	t.Setenv("PGDATABASE", "elsewhere")
 	t.Setenv("UNRELATED", "kept")
+	t.Setenv("UNDERSTUDY_KEY", "our secret")
 	c, err := Parse("user=ann")
 	if err != nil {
 		t.Fatal(err)
 	}
 	env := c.Env()
+	if slices.ContainsFunc(env, func(kv string) bool { return strings.Contains(kv, "our secret") }) {
+		t.Error("another program is given the key")
+	}
 	for _, want := range []string{
 		"PGHOST=svc.example", "PGPORT=6001", "PGUSER=ann", "PGDATABASE=svcdb", "PGPASSWORD=" + secret,
 		"PGSSLMODE=require", "PGOPTIONS=-c geqo=off", "UNRELATED=kept",

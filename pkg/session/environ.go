@@ -39,14 +39,14 @@ var others = map[string]string{
 }
 
 // Env returns the complete environment for pg_dump, pg_restore or psql: this process's
-// own without any PG* variable, and the connection in PG* variables, so that nothing of
+// own without our secrets and without any PG* variable, and the connection in PG* variables, so that nothing of
 // it stands on a command line. A service is resolved, since libpq lets a service file
 // win over PGHOST. A password for a client key (sslpassword) has no variable and is left out.
 func (c *Config) Env() []string {
 	var env []string
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "PG") && name != "PGSYSCONFDIR" && name != "PGLOCALEDIR" {
+		if strings.HasPrefix(name, "UNDERSTUDY_") || strings.HasPrefix(name, "PG") && name != "PGSYSCONFDIR" && name != "PGLOCALEDIR" {
 			continue
 		}
 		env = append(env, kv)
