@@ -17,23 +17,9 @@ func hstoreDocument() entry {
 			Params:  []Param{domainsParam},
 			Example: `attributes: {mask: hstore, paths: {$.email: {domain: person.email}, "$['home phone']": {mask: phone}}, rest: {scan: settings by design}}`,
 		},
-		traits: func(s Spec) (Traits, error) {
-			if _, err := document.CompileHstore(pathsOf(s)); err != nil {
-				return Traits{}, err
-			}
-			if err := checkRest(s, "values"); err != nil {
-				return Traits{}, err
-			}
-			t, err := checkInner(s)
-			t.Keeps = restKeeps(s)
-			return t, err
-		},
+		traits: walkTraits(document.CompileHstore, "values"),
 		bind: func(s Spec, b *Binder) (Masker, error) {
-			walk, err := document.CompileHstore(pathsOf(s))
-			if err != nil {
-				return nil, err
-			}
-			p, err := newPlaces(s, b)
+			walk, p, err := bindWalk(document.CompileHstore, s, b)
 			if err != nil {
 				return nil, err
 			}

@@ -18,23 +18,9 @@ func htmlDocument() entry {
 			Params:  []Param{domainsParam},
 			Example: `body: {mask: html, paths: {//h1: {mask: full_name}, "//a/@href": {mask: url}}, rest: {scan: mails are prose}}`,
 		},
-		traits: func(s Spec) (Traits, error) {
-			if _, err := document.CompileHTML(pathsOf(s)); err != nil {
-				return Traits{}, err
-			}
-			if err := checkRest(s, "texts, attributes and comments"); err != nil {
-				return Traits{}, err
-			}
-			t, err := checkInner(s)
-			t.Keeps = restKeeps(s)
-			return t, err
-		},
+		traits: walkTraits(document.CompileHTML, "texts, attributes and comments"),
 		bind: func(s Spec, b *Binder) (Masker, error) {
-			walk, err := document.CompileHTML(pathsOf(s))
-			if err != nil {
-				return nil, err
-			}
-			p, err := newPlaces(s, b)
+			walk, p, err := bindWalk(document.CompileHTML, s, b)
 			if err != nil {
 				return nil, err
 			}

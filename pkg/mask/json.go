@@ -19,25 +19,13 @@ func jsonDocument() entry {
 			Example: `preferences: {mask: json, paths: {$.contact.email: {domain: person.email}, "$.phones[*]": {mask: phone}}, rest: {scan: no contacts by design}}`,
 		},
 		traits: func(s Spec) (Traits, error) {
-			if _, err := document.CompileJSON(pathsOf(s)); err != nil {
-				return Traits{}, err
-			}
-			if err := checkRest(s, "values"); err != nil {
-				return Traits{}, err
-			}
 			if _, err := schemaOf(s); err != nil {
 				return Traits{}, err
 			}
-			t, err := checkInner(s)
-			t.Keeps = restKeeps(s)
-			return t, err
+			return walkTraits(document.CompileJSON, "values")(s)
 		},
 		bind: func(s Spec, b *Binder) (Masker, error) {
-			walk, err := document.CompileJSON(pathsOf(s))
-			if err != nil {
-				return nil, err
-			}
-			p, err := newPlaces(s, b)
+			walk, p, err := bindWalk(document.CompileJSON, s, b)
 			if err != nil {
 				return nil, err
 			}

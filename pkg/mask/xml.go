@@ -16,23 +16,9 @@ func xmlDocument() entry {
 			Params:  []Param{domainsParam},
 			Example: `case_history: {mask: xml, paths: {/case/patient/name: {mask: full_name}, "//@phone": {mask: phone}}, rest: {scan: findings are prose}}`,
 		},
-		traits: func(s Spec) (Traits, error) {
-			if _, err := document.CompileXML(pathsOf(s)); err != nil {
-				return Traits{}, err
-			}
-			if err := checkRest(s, "texts, attributes and comments"); err != nil {
-				return Traits{}, err
-			}
-			t, err := checkInner(s)
-			t.Keeps = restKeeps(s)
-			return t, err
-		},
+		traits: walkTraits(document.CompileXML, "texts, attributes and comments"),
 		bind: func(s Spec, b *Binder) (Masker, error) {
-			walk, err := document.CompileXML(pathsOf(s))
-			if err != nil {
-				return nil, err
-			}
-			p, err := newPlaces(s, b)
+			walk, p, err := bindWalk(document.CompileXML, s, b)
 			if err != nil {
 				return nil, err
 			}
