@@ -25,7 +25,8 @@ func (d *door) publishCommand() *cobra.Command {
 		Use:   "publish --target DSN [--undo | --list | --clean | --incoming NAME]",
 		Short: "Swap in what a run left, bring the previous generation back, or list generations",
 		Long: `--undo brings the newest kept generation back and keeps today's staging as a generation, so
-that a second --undo takes the first one back.
+that a second --undo takes the first one back. A generation that keeps columns which today's
+rules mask is refused, with their names; --force takes it all the same.
 --incoming swaps in a database that a run found clean and could not swap (exit 7).
 --list shows staging, its generations, what dead runs left, and who is logged in.
 --clean drops what dead runs left, which may hold originals, and then the generations beyond
@@ -86,7 +87,7 @@ that a second --undo takes the first one back.
 	flags.StringVar(&sessions, "sessions", "fail", "what to do about sessions in the old staging: fail, wait or terminate")
 	flags.DurationVar(&wait, "wait", time.Minute, "how long --sessions wait waits")
 	flags.BoolVar(&undo, "undo", false, "bring the previous generation back")
-	flags.BoolVar(&force, "force", false, "with --undo: also a generation whose rules masked less")
+	flags.BoolVar(&force, "force", false, "with --undo: also a generation that keeps what today's rules mask")
 	flags.BoolVar(&clean, "clean", false, "drop what dead runs left, and generations that are too many or too old")
 	flags.IntVar(&keep, "keep-generations", 1, "with --clean: how many generations before today's to keep")
 	flags.DurationVar(&maxAge, "max-age", 0, "with --clean: drop generations that were replaced longer ago, such as 168h (default: no limit)")

@@ -359,9 +359,14 @@ func (r *refresh) commitInPlace(ctx context.Context) (string, error) {
 	}
 	const doing = "commit the load in place"
 	now := time.Now().UTC().Truncate(time.Second)
+	columns, err := publish.PackColumns(r.plan.Ledger)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", doing, err)
+	}
 	statement, err := publish.MarkStatement(r.status.Database.Comment, publish.Mark{
 		RunID: r.run.ID, Staging: r.target.Name(), Source: r.sourceID, State: publish.Staging, Created: r.run.Started.Truncate(time.Second), Published: now,
 		Rules: r.rules.Digest, Masked: r.plan.Ledger.Count("mask") + r.plan.Ledger.Count("null"),
+		Columns: columns,
 	})
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", doing, err)

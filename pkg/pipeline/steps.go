@@ -246,9 +246,13 @@ func (r *refresh) createIncoming(ctx context.Context) (string, error) {
 		return r.takeOver(ctx)
 	}
 	db := r.catalog.Database
+	columns, err := publish.PackColumns(r.plan.Ledger)
+	if err != nil {
+		return "", err
+	}
 	spec := publish.Spec{
 		Staging: r.target.Name(), RunID: r.run.ID, Source: r.sourceID, Rules: r.rules.Digest, Masked: r.plan.Ledger.Count("mask") + r.plan.Ledger.Count("null"),
-		At: r.run.Started, Encoding: db.Encoding, Collate: db.Collate, CType: db.CType, Provider: db.Provider, Locale: db.Locale,
+		Columns: columns, At: r.run.Started, Encoding: db.Encoding, Collate: db.Collate, CType: db.CType, Provider: db.Provider, Locale: db.Locale,
 		Template: r.Template,
 	}
 	if r.status.Exists {

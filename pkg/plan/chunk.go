@@ -483,6 +483,9 @@ func (p *planner) ledgerOf(l *logical) report.Ledger {
 		}
 		if d.When != nil {
 			e.When, e.Else = d.When.Expr, string(d.Else.Kind)
+			for other := d.Else; other.Else != nil; other = other.Else {
+				e.Else += ", else " + string(other.Else.Kind)
+			}
 		}
 		ledger = append(ledger, e)
 	}

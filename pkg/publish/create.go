@@ -19,6 +19,7 @@ type Spec struct {
 	Source  string // Fingerprint of the source
 	Rules   string // digest of the rules
 	Masked  int    // columns masked or nulled
+	Columns string // PackColumns of the run's ledger
 	At      time.Time
 
 	Encoding string // of the source, as catalog.Database has them
@@ -67,7 +68,7 @@ func (a *Admin) CreateIncoming(ctx context.Context, spec Spec) (name string, not
 	}
 	mark := Mark{
 		RunID: spec.RunID, Staging: spec.Staging, Source: spec.Source, State: Incoming,
-		Created: spec.At.UTC().Truncate(time.Second), Rules: spec.Rules, Masked: spec.Masked,
+		Created: spec.At.UTC().Truncate(time.Second), Rules: spec.Rules, Masked: spec.Masked, Columns: spec.Columns,
 	}
 	if err := a.openIncoming(ctx, name, owner, mark); err != nil {
 		return "", nil, errors.Join(err, a.discard(ctx, name))

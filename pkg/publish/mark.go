@@ -33,6 +33,7 @@ type Mark struct {
 	Retired      time.Time `json:"retired,omitzero"`   // when it became a generation
 	Rules        string    `json:"rules,omitempty"`    // digest of the rules
 	Masked       int       `json:"masked"`             // columns whose values were replaced or nulled
+	Columns      string    `json:"columns,omitempty"`  // which they are, and which are kept: PackColumns
 	Record       string    `json:"record,omitempty"`   // SHA-256 of the run's signed record: the head of its chain
 	RecordNumber int       `json:"record_number,omitempty"`
 }

@@ -45,7 +45,7 @@ type SwapOptions struct {
 	Incoming string // of Swap
 	Sessions Policy
 	Wait     time.Duration // of the Wait policy: how long
-	Force    bool          // of Undo: take a generation whose rules masked less
+	Force    bool          // of Undo: take a generation that keeps what today's rules mask
 	Now      time.Time
 }
 
@@ -91,8 +91,8 @@ func (a *Admin) Swap(ctx context.Context, opt SwapOptions) (*Swapped, error) {
 }
 
 // Undo brings the newest generation back and keeps today's staging as a generation, so
-// that a second Undo takes the first one back. A generation whose rules masked fewer
-// columns, or that we did not write, is refused unless forced.
+// that a second Undo takes the first one back. A generation that keeps
+// a column which today's rules mask, or that we did not write, is refused unless forced.
 func (a *Admin) Undo(ctx context.Context, opt SwapOptions) (*Swapped, error) {
 	doing := "bring back the previous generation of " + opt.Staging
 	generations, err := a.Generations(ctx, opt.Staging)
@@ -114,12 +114,9 @@ func (a *Admin) Undo(ctx context.Context, opt SwapOptions) (*Swapped, error) {
 			return nil, &report.Fault{Side: report.Usage, Doing: doing, Err: fmt.Errorf("staging %s: %w", opt.Staging, errNotOurs), Hint: "use --force if it may become a generation"}
 		case back.Mark.Published.IsZero():
 			return nil, &report.Fault{Side: report.Usage, Doing: doing, Err: errors.New("it was never published by us, so nobody knows what it holds"), Hint: "use --force to take it all the same"}
-		case back.Mark.Masked < now.Mark.Masked:
-			return nil, &report.Fault{
-				Side: report.Usage, Doing: doing,
-				Err:  fmt.Errorf("its rules masked %d columns, today's mask %d", back.Mark.Masked, now.Mark.Masked),
-				Hint: "use --force to take it all the same",
-			}
+		}
+		if err := masksLess(back.Mark, now.Mark); err != nil {
+			return nil, &report.Fault{Side: report.Usage, Doing: doing, Err: err, Hint: "use --force to take it all the same"}
 		}
 	}
 	x := exchange{doing: doing, staging: opt.Staging, in: back, old: now, inMark: *back.Mark, inComment: back.Comment}
