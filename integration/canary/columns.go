@@ -1,7 +1,6 @@
 package canary
 
 import (
-	"encoding/hex"
 	"fmt"
 	"strings"
 )
@@ -149,10 +148,4 @@ func index(name string) int {
 		}
 	}
 	return -1
-}
-
-// forms are how a value may be written: as it is, and in hex.
-func forms(needle string) []string {
-	needle = strings.ToLower(needle)
-	return []string{needle, hex.EncodeToString([]byte(needle))}
 }

@@ -56,7 +56,7 @@ func New(t testing.TB, servers ...string) *Stage {
 	t.Cleanup(func() { _ = net.Remove(context.WithoutCancel(ctx)) })
 	s := &Stage{Servers: map[string]*Server{}}
 	dir := t.TempDir()
-	binary := sync.OnceValues(func() (string, error) { return build(dir) })
+	binary := sync.OnceValues(func() (string, error) { return Build(dir) })
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for _, spec := range servers {
@@ -154,8 +154,8 @@ func start(ctx context.Context, name, major, net string) (*Server, error) {
 	return s, err
 }
 
-// build makes the static binary in a folder.
-func build(dir string) (string, error) {
+// Build makes the static binary in a folder.
+func Build(dir string) (string, error) {
 	binary := filepath.Join(dir, "understudy")
 	cmd := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/understudy")
 	cmd.Dir = Root()
