@@ -60,7 +60,8 @@ func newHouse(t *testing.T) *house {
 	u.User = url.UserPassword("reader", secret)
 	h.source = u.String()
 	allPlanted(t, h.dump(t, h.production, "canary"), needles)
-	h.needles = append(needles, kept)
+	h.needles = append(h.needles, needles...)
+	h.needles = append(h.needles, kept)
 	for _, s := range []*localpg.Server{h.production, h.staging} {
 		password, _ := parse(t, s.DSN("postgres")).User.Password()
 		h.needles = append(h.needles, password)
