@@ -3,18 +3,21 @@ package evidence
 // chain is a row of words that one number may be written in: +44 (0)20 7946 0018,
 // GB82 WEST 1234 5698 7654 32, AB 12 34 56 C.
 type chain struct {
-	plus    bool   // a plus sign stands before it
-	digits  bool   // one word at least has a digit
-	text    []byte // upper case, without separators
-	starts  []int  // of each word in text
-	places  []int  // of each word in the value
-	ends    []int
-	letters []int // how many stand before each word
+	plus   bool   // a plus sign stands before it
+	digits bool   // one word at least has a digit
+	text   []byte // upper case, without separators
+	words  []link
+}
+
+// link is one word of a chain.
+type link struct {
+	start      int // in the text
+	place, end int // in the value
+	letters    int // how many stand before it
 }
 
 func (c *chain) reset() {
-	c.plus, c.digits = false, false
-	c.text, c.starts, c.places, c.ends, c.letters = c.text[:0], c.starts[:0], c.places[:0], c.ends[:0], c.letters[:0]
+	c.plus, c.digits, c.text, c.words = false, false, c.text[:0], c.words[:0]
 }
 
 // mostGap is how many bytes may separate two words of a number: a blank, a bracket and
@@ -24,18 +27,56 @@ const mostGap = 4
 // mostWords bounds a chain. No number has more words than characters.
 const mostWords = 4096
 
-// chains finds documents, accounts, cards and phones, however they are grouped.
+// chains finds documents, accounts, cards and phones, however they are grouped. No number
+// reaches over a comma, a quote or a bracket that is not round, and what lies between two
+// of them is looked at when it has a digit.
 func (r *Reader) chains(b []byte) {
+	for i := 0; i < len(b); i++ {
+		start, has, n := i, uint8(0), 0
+		for i < len(b) {
+			c := ofNumber[b[i]]
+			if c == breakByte {
+				break
+			}
+			has |= c
+			n += int(c & countByte)
+			i++
+		}
+		if has&figureByte != 0 && n >= leastChars {
+			r.stretch(b[:i], start)
+		}
+	}
+}
+
+const (
+	countByte  = 1 << iota // a letter or a digit
+	figureByte             // a digit
+	breakByte              // ends a number: it is neither a part of one nor may it stand inside
+)
+
+var ofNumber = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case classes[c]&digitByte != 0:
+			t[c] = countByte | figureByte
+		case classes[c]&alnumByte != 0:
+			t[c] = countByte
+		case classes[c]&highByte == 0 && !joints[c]:
+			t[c] = breakByte
+		}
+	}
+	return t
+}()
+
+// stretch finds those in the rest of b.
+func (r *Reader) stretch(b []byte, from int) {
 	c := &r.chain
 	c.reset()
+	c.plus = from > 0 && b[from-1] == '+'
 	letters := 0
-	for i := 0; i < len(b); {
+	for i := from; i < len(b); {
 		class := classes[b[i]]
 		if class&(alnumByte|highByte) == 0 {
-			if b[i] == '+' {
-				r.links(b)
-				letters, c.plus = 0, true
-			}
 			i++
 			continue
 		}
@@ -55,11 +96,11 @@ func (r *Reader) chains(b []byte) {
 			has |= class
 			i++
 		}
-		n := len(c.ends)
+		n := len(c.words)
 		if n == 0 && has&digitByte == 0 && !c.plus && (i-start > 4 || i-start > 2 && has&lowerByte != 0 || has&highByte != 0) {
 			continue // a word of the language, and nothing has begun
 		}
-		if n > 0 && !joined(b[c.ends[n-1]:start]) || n == 0 && c.plus && start > 0 && !joined(b[max(0, start-1):start]) && b[start-1] != '+' {
+		if n > 0 && start-c.words[n-1].end > mostGap {
 			r.links(b)
 			letters = 0
 		}
@@ -69,7 +110,7 @@ func (r *Reader) chains(b []byte) {
 			continue
 		}
 		c.digits = c.digits || has&digitByte != 0
-		c.starts, c.places, c.ends, c.letters = append(c.starts, len(c.text)), append(c.places, start), append(c.ends, i), append(c.letters, letters)
+		c.words = append(c.words, link{len(c.text), start, i, letters})
 		for _, ch := range b[start:i] {
 			if classes[ch] != digitByte {
 				letters++
@@ -77,8 +118,8 @@ func (r *Reader) chains(b []byte) {
 			}
 			c.text = append(c.text, ch)
 		}
-		if len(c.starts) == mostWords { // a long list of numbers: what reaches over the cut is looked at again
-			again := c.places[mostWords-mostWhole]
+		if len(c.words) == mostWords { // a long list of numbers: what reaches over the cut is looked at again
+			again := c.words[mostWords-mostWhole].place
 			r.links(b)
 			letters, i = 0, again
 		}
@@ -99,19 +140,6 @@ func gap(b []byte) int {
 		return 3
 	}
 	return 0
-}
-
-// joined reports whether what stands between two words may stand inside a number.
-func joined(b []byte) bool {
-	if len(b) > mostGap {
-		return false
-	}
-	for _, c := range b {
-		if !joints[c] {
-			return false
-		}
-	}
-	return true
 }
 
 // joints may stand inside a number.
@@ -135,39 +163,44 @@ func (r *Reader) links(b []byte) {
 }
 
 func (r *Reader) stretches(b []byte) {
-	c, n := &r.chain, &r.set.counts
+	c := &r.chain
 	all := 0 // letters
 	for _, ch := range c.text {
 		if classes[ch] != digitByte {
 			all++
 		}
 	}
-	for i := range c.starts {
-		for j := i; j < len(c.starts); j++ {
-			end, letters := len(c.text), all-c.letters[i]
-			if j+1 < len(c.starts) {
-				end, letters = c.starts[j+1], c.letters[j+1]-c.letters[i]
+	for i := range c.words {
+		first := &c.words[i]
+		for j := i; j < len(c.words); j++ {
+			end, letters := len(c.text), all-first.letters
+			if j+1 < len(c.words) {
+				end, letters = c.words[j+1].start, c.words[j+1].letters-first.letters
 			}
-			text := c.text[c.starts[i]:end]
+			text := c.text[first.start:end]
 			if len(text) > mostWhole {
 				break
 			}
 			if len(text) < leastChars || letters == len(text) {
 				continue
 			}
-			hit := b[c.places[i]:c.ends[j]]
-			held := n.digits[len(text)]
-			if letters > 0 {
-				held = n.mixed[len(text)]
-			}
-			if held > 0 {
-				r.message = append(append(r.message[:0], tagCompact), text...)
-				r.maybe(hit, len(text)-letters, letters, held, false)
-			}
-			if letters == 0 && n.phones > 0 && len(text) >= leastPhone && len(text) <= 20 {
-				r.phone(hit, text, c.plus && i == 0)
-			}
+			r.whole(b[first.place:c.words[j].end], text, letters, c.plus && i == 0)
 		}
+	}
+}
+
+// whole looks one number up, so many of whose characters are letters.
+func (r *Reader) whole(hit, text []byte, letters int, plus bool) {
+	tag := tagMixed
+	if letters == 0 {
+		tag = tagDigits
+	}
+	if r.set.census.of(tag, len(text)) > 0 {
+		r.message = append(append(r.message[:0], tag), text...)
+		r.maybe(hit, len(text)-letters, letters, false)
+	}
+	if letters == 0 && r.set.phones && len(text) >= leastPhone && len(text) <= 20 {
+		r.phone(hit, text, plus)
 	}
 }
 
@@ -198,9 +231,9 @@ func (r *Reader) phone(hit, d []byte, plus bool) {
 
 func (r *Reader) number(hit []byte, tag byte, code, national []byte, certain bool) bool {
 	n := len(code) + len(national)
-	if len(national) < leastPhone || n > mostWhole || r.set.counts.digits[n] == 0 {
+	if len(national) < leastPhone || n > mostWhole || r.set.census.of(tag, n) == 0 {
 		return false
 	}
 	r.message = append(append(append(r.message[:0], tag), code...), national...)
-	return r.maybe(hit, n, 0, r.set.counts.digits[n], certain)
+	return r.maybe(hit, n, 0, certain)
 }

@@ -6,25 +6,6 @@ import (
 	"slices"
 )
 
-// counts is how many fingerprints were added by length, to know what chance gives.
-type counts struct {
-	digits [mostWhole + 1]int64 // forms of digits alone
-	mixed  [mostWhole + 1]int64 // forms of letters and digits
-	phones int64
-	words  int64
-	all    int64
-}
-
-func (c *counts) add(o *counts) {
-	for i := range c.digits {
-		c.digits[i] += o.digits[i]
-		c.mixed[i] += o.mixed[i]
-	}
-	c.phones += o.phones
-	c.words += o.words
-	c.all += o.all
-}
-
 // Collector takes the originals of one chunk. One goroutine at a time uses it.
 type Collector struct {
 	set     *Set
@@ -33,7 +14,6 @@ type Collector struct {
 	digits  []byte
 	fresh   []fingerprint
 	runs    []run
-	counts  counts
 	err     error
 }
 
@@ -64,7 +44,6 @@ func (c *Collector) put(tag byte, parts ...[]byte) {
 	for _, p := range parts {
 		c.message = append(c.message, p...)
 	}
-	c.counts.all++
 	if len(c.fresh) >= c.set.most {
 		c.spill()
 	}
@@ -80,7 +59,6 @@ func (c *Collector) word(b []byte) {
 		c.compact(b)
 		return
 	}
-	c.counts.words++
 	c.digits = appendLower(c.digits[:0], b)
 	c.put(tagWord, c.digits)
 	if len(b) == len("00000000-0000-0000-0000-000000000000") && b[8] == '-' && b[23] == '-' {
@@ -105,6 +83,9 @@ func (c *Collector) word(b []byte) {
 
 // trimMask takes the mask off the text of a single network address: inet prints /32.
 func trimMask(b []byte) []byte {
+	if n := len(b); n < 4 || b[n-3] != '/' && b[n-4] != '/' {
+		return b
+	}
 	for _, mask := range [...]string{"/32", "/128"} {
 		if t, ok := bytes.CutSuffix(b, []byte(mask)); ok && bytes.IndexByte(t, '/') < 0 {
 			return t
@@ -120,7 +101,6 @@ func (c *Collector) emails(b []byte) {
 		}
 		start, end := emailAround(b, at)
 		if address := b[start:end]; start < at && at+1 < end && telling(address) {
-			c.counts.words++
 			c.digits = appendLower(c.digits[:0], address)
 			c.put(tagWord, c.digits)
 		}
@@ -155,10 +135,7 @@ func (c *Collector) phone(b []byte) {
 	if len(n.national) < leastPhone || !telling(n.national) {
 		return
 	}
-	c.counts.phones++
-	c.counts.digits[len(n.national)]++
 	if n.code != nil {
-		c.counts.digits[min(len(n.code)+len(n.national), mostWhole)]++
 		c.put(tagInternational, n.code, n.national)
 		c.put(tagNational, n.national)
 	} else {
@@ -188,16 +165,14 @@ func (c *Collector) compact(b []byte) {
 	case digits == 0:
 		return
 	case len(d) > mostWhole: // found as a word only
-		c.counts.words++
 		c.digits = appendLower(c.digits[:0], bytes.TrimSpace(b))
 		c.put(tagWord, c.digits)
 		return
 	case digits == len(d):
-		c.counts.digits[len(d)]++
+		c.put(tagDigits, d)
 	default:
-		c.counts.mixed[len(d)]++
+		c.put(tagMixed, d)
 	}
-	c.put(tagCompact, d)
 }
 
 // spill writes what is in memory as a sorted run. Its error is kept for Flush: the
@@ -229,7 +204,7 @@ func (c *Collector) Flush() error {
 // most [PartBytes], for [Set.Import]. put keeps none of them. Whoever has a part and the
 // key can try values out: it is to be stored encrypted.
 func (c *Collector) Export(put func(part []byte) error) error {
-	b := c.counts.append(make([]byte, 0, PartBytes))
+	b := make([]byte, 0, PartBytes)
 	full := func(more int) error {
 		if len(b)+more <= PartBytes {
 			return nil
@@ -265,7 +240,7 @@ func (c *Collector) Export(put func(part []byte) error) error {
 
 // Commit makes the chunk's originals count. It follows a Flush without an error.
 func (c *Collector) Commit() {
-	c.set.take(slices.Clone(c.fresh), c.runs, &c.counts)
+	c.set.take(slices.Clone(c.fresh), c.runs)
 	c.Drop()
 }
 

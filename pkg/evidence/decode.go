@@ -26,6 +26,13 @@ func (r *Reader) unescaped(b []byte) {
 		for round := range r.plain {
 			plain, again := r.plain[round][:0], false
 			for i := 0; i < len(piece); {
+				if !escapes[piece[i]] {
+					start := i
+					for i++; i < len(piece) && !escapes[piece[i]]; i++ {
+					}
+					plain = append(plain, piece[start:i]...)
+					continue
+				}
 				c, n := unescape(piece[i:])
 				switch {
 				case n == 0:
@@ -52,6 +59,9 @@ func (r *Reader) unescaped(b []byte) {
 		}
 	}
 }
+
+// escapes begin one.
+var escapes = [256]bool{'\\': true, '%': true, '&': true}
 
 // unescape decodes one escape at the beginning of b; n is 0 where there is none. A
 // negative rune is a raw byte.
@@ -156,20 +166,25 @@ func hexValue(b []byte, at, n int) (v rune, ok bool) {
 // leastBase64 is the shortest run that is decoded: it holds nine bytes.
 const leastBase64 = 12
 
-// base64 decodes the runs of base64 in b that hold text, and looks at what they say.
-func (r *Reader) base64(b []byte, depth int) {
-	for i := 0; i < len(b); i++ {
+// base64 decodes the runs of base64 in b[i:to] that hold text, and looks at what they say.
+// It returns where the last of them ended, which may lie beyond, in a later line.
+func (r *Reader) base64(b []byte, i, to, depth int) int {
+	for ; i < to; i++ {
 		if base64Value[b[i]] == 0xFF {
 			continue
 		}
-		end := i
+		end, spoken := i, i // where the last character stands that a digest would not have
 		for end < len(b) && base64Value[b[end]] != 0xFF {
+			if !digestByte[b[end]] {
+				spoken = end + 1
+			}
 			end++
 		}
-		if end-i >= leastBase64 {
+		if end-i >= leastBase64 && spoken > i {
+			start := i
 			end = max(r.run(b, i, depth), end)
 			// in a path or a link the text begins after a slash or a sign
-			for k := i; k < end && k < i+256; k++ {
+			for k := start; k < spoken && k < start+256; k++ {
 				if c := b[k]; c == '/' || c == '-' || c == '_' || c == '+' {
 					if end-k-1 >= leastBase64 {
 						r.run(b, k+1, depth)
@@ -179,7 +194,18 @@ func (r *Reader) base64(b []byte, depth int) {
 		}
 		i = end
 	}
+	return i
 }
+
+// digestByte are the characters of digests, identifiers and numbers. A run of these alone
+// is no text in base64: of four characters that say three letters or digits the first lies
+// between I and Z or is one of a to f, and most of the others are none of these either.
+var digestByte = func() (t [256]bool) {
+	for _, c := range []byte("0123456789abcdefABCDEF+-_/") {
+		t[c] = true
+	}
+	return t
+}()
 
 // run decodes one run, over the breaks of lines of 60 to 76 characters, as long as it is
 // text. It returns where it ended.

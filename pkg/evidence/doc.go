@@ -3,15 +3,17 @@
 //  1. A [Collector] takes the originals of one chunk, turns each into one to three
 //     forms that do not depend on how it was written (digits of a phone with and
 //     without its country, an address in lower case, a document without separators),
-//     and keeps a fingerprint of each: twice SipHash-2-4, 128 bits, under keys made of the
+//     and keeps a fingerprint of each: twice SipHash-2-4, 119 bits, under keys made of the
 //     run's, which is never written.
 //  2. What a chunk adds counts when the chunk commits, and is dropped when it fails.
 //     [Collector.Export] and [Set.Import] carry it to the process that resumes the run.
 //  3. Fingerprints beyond the bound of memory go to a spill file in sorted runs. It has
 //     no name from the moment it is open, and says nothing without the key.
-//  4. [Set.Seal] merges the runs, removes doubles, and builds a filter in memory.
+//  4. [Set.Seal] merges the runs, removes doubles, counts the originals of each form and
+//     length, and builds a filter in memory for each of these cells.
 //  5. A [Reader] cuts each value that is read back into candidates, also inside JSON and
-//     XML escapes and base64, and looks them up: the filter first, then all 128 bits.
+//     XML escapes and base64, and looks them up: nothing is computed of a candidate whose
+//     form and length no original has; of the others the filter is asked, then all bits.
 //
 // What is collected: a value with at least six letters and digits of which at least three
 // are different, and no plain sequence such as 123456. A word without a digit, an @ or a
@@ -21,8 +23,8 @@
 //
 // Memory is the bound that [Options] gives, whatever the number of originals; a smaller
 // filter only means more reads of the spill file. A false alarm of the fingerprints needs
-// two equal 128-bit sums: with 10^9 originals and 10^12 candidates its probability is
-// below 10^-17. Apart from that a short number may be somebody's identifier and something
+// two equal sums of 119 bits: with 10^9 originals and 10^12 candidates its probability is
+// below 10^-14. Apart from that a short number may be somebody's identifier and something
 // else as well. Such a hit is reported as uncertain, with how many of its kind chance
 // alone would give, and the caller judges the excess.
 //

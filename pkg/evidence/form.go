@@ -14,11 +14,13 @@ const (
 // The tags keep the forms apart: equal bytes of different forms have different
 // fingerprints.
 const (
-	tagWord          = 'w' // Word and Email
-	tagCompact       = 'c'
-	tagInternational = 'i' // country code and national number
-	tagNational      = 'n' // national number of a phone whose country was written
-	tagBare          = 'm' // national number of a phone whose country was not written
+	tagWord          byte = iota // Word and Email
+	tagDigits                    // Compact, of digits alone
+	tagMixed                     // Compact, of letters and digits
+	tagInternational             // country code and national number
+	tagNational                  // national number of a phone whose country was written
+	tagBare                      // national number of a phone whose country was not written
+	tags
 )
 
 const (
@@ -36,6 +38,8 @@ const (
 	highByte  // part of a rune that is not ASCII
 	hardByte  // ends a word
 	softByte  // ends a part of a word
+	atByte    // the @ of an address
+	signByte  // of base64, beside the slash
 	alnumByte = digitByte | upperByte | lowerByte
 )
 
@@ -60,6 +64,10 @@ var classes = func() (t [256]uint8) {
 	for _, c := range []byte("=:/?&#") {
 		t[c] = softByte
 	}
+	for _, c := range []byte("+-_") {
+		t[c] = signByte
+	}
+	t['@'] = atByte
 	return t
 }()
 

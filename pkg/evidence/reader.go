@@ -3,7 +3,6 @@ package evidence
 import (
 	"bytes"
 	"errors"
-	"math"
 	"slices"
 )
 
@@ -53,8 +52,18 @@ func (r *Reader) Look(value []byte, found Found) (chance float64, err error) {
 		return 0, r.err
 	}
 	r.seen, r.found, r.chance = r.seen[:0], found, 0
-	if len(value) <= mostWord && divided(value) {
-		r.word(value, trimMask(bytes.TrimSpace(value))) // an original may have blanks and brackets in it
+	if len(value) <= mostWhole && allDigits(value) { // keys: half the columns of a database
+		if len(value) >= leastChars {
+			r.whole(value, value, 0, false)
+		}
+		r.found = nil
+		return r.chance, r.err
+	}
+	if len(value) <= mostWord && r.set.words {
+		// an original may have blanks and brackets in it; without them it is a word below
+		if w := trimMask(bytes.TrimSpace(value)); r.set.census.of(tagWord, len(w)) > 0 && divided(value) {
+			r.word(value, w)
+		}
 	}
 	r.look(value, 0)
 	r.unescaped(value)
@@ -62,23 +71,19 @@ func (r *Reader) Look(value []byte, found Found) (chance float64, err error) {
 	return r.chance, r.err
 }
 
+func allDigits(b []byte) bool {
+	for _, c := range b {
+		if classes[c] != digitByte {
+			return false
+		}
+	}
+	return true
+}
+
 // look cuts b into candidates. depth counts how often base64 was decoded.
 func (r *Reader) look(b []byte, depth int) {
-	var has uint8
-	at := false
-	for _, c := range b {
-		has |= classes[c]
-		at = at || c == '@'
-	}
-	// most texts hold neither a digit nor an @ nor a link: nothing to cut
-	if r.set.counts.words > 0 && (at || has&(digitByte|softByte) != 0) {
-		r.words(b)
-	}
-	if has&digitByte != 0 && r.set.numbers {
+	if has := r.words(b, depth); has&digitByte != 0 && r.set.numbers {
 		r.chains(b)
-	}
-	if depth < len(r.decoded) {
-		r.base64(b, depth)
 	}
 }
 
@@ -91,36 +96,44 @@ func divided(b []byte) bool {
 	return false
 }
 
-// words looks at all that stands between two hard separators, and at its parts.
-func (r *Reader) words(b []byte) {
+// words looks at all that stands between two hard separators, at its parts, and at the
+// base64 in it. It returns the classes of all bytes together.
+func (r *Reader) words(b []byte, depth int) (all uint8) {
+	decoded := 0 // base64 is decoded up to here
 	for i := 0; i < len(b); {
-		for i < len(b) && classes[b[i]] == hardByte {
+		class := classes[b[i]]
+		if class == hardByte {
 			i++
-		}
-		start := i
-		var has uint8
-		special := false
-		for i < len(b) {
-			c := classes[b[i]]
-			if c == hardByte {
-				break
-			}
-			has |= c
-			special = special || b[i] == '@'
-			i++
-		}
-		if i-start < leastChars || has&digitByte == 0 && has&softByte == 0 && !special {
 			continue
 		}
-		w := trimWord(b[start:i])
-		r.word(w, trimMask(w))
-		if special {
-			r.emails(w)
+		start, has := i, class
+		for i++; i < len(b); i++ {
+			if class = classes[b[i]]; class == hardByte {
+				break
+			}
+			has |= class
 		}
-		if has&softByte != 0 {
-			r.parts(w)
+		all |= has
+		n := i - start
+		if n < leastChars {
+			continue
+		}
+		// a word of letters is one of the language
+		if has&(digitByte|softByte|atByte) != 0 && r.set.words {
+			w := trimWord(b[start:i])
+			r.word(w, trimMask(w))
+			if has&atByte != 0 {
+				r.emails(w)
+			}
+			if has&softByte != 0 {
+				r.parts(w)
+			}
+		}
+		if n >= leastBase64 && depth < len(r.decoded) && decoded < i {
+			decoded = r.base64(b, max(start, decoded), i, depth)
 		}
 	}
+	return all
 }
 
 // trimWord takes the punctuation of a sentence off.
@@ -172,7 +185,7 @@ func (r *Reader) emails(w []byte) {
 
 // word looks one word up, as the collector has made it.
 func (r *Reader) word(hit, w []byte) {
-	if len(w) < leastChars || !wordy(w) {
+	if r.set.census.of(tagWord, len(w)) == 0 || len(w) <= mostWhole && !wordy(w) {
 		return
 	}
 	r.message = appendLower(append(r.message[:0], tagWord), w)
@@ -201,15 +214,13 @@ func (r *Reader) has() bool {
 	return true
 }
 
-// maybe looks a form of digits and letters up. It returns true when it was there.
-func (r *Reader) maybe(hit []byte, digits, letters int, held int64, certain bool) bool {
+// maybe looks a form of digits and letters up, of which there is one at least of its
+// length. It returns true when it was there.
+func (r *Reader) maybe(hit []byte, digits, letters int, certain bool) bool {
 	if !certain {
-		space := math.Pow10(digits)
-		for range letters {
-			space *= 26
-		}
+		space := tens[digits] * letters26[letters]
 		if certain = space >= sure; !certain {
-			r.chance += float64(held) / space
+			r.chance += float64(r.set.census.of(r.message[0], digits+letters)) / space
 		}
 	}
 	if !r.has() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -47,16 +46,18 @@ type Set struct {
 
 	spilled atomic.Int64 // fingerprints given room in the file
 
-	mu     sync.Mutex
-	file   *spillFile
-	held   []fingerprint // committed and not spilled
-	runs   []run
-	counts counts
-	free   [][]fingerprint
+	mu   sync.Mutex
+	file *spillFile
+	held []fingerprint // committed and not spilled
+	runs []run
+	free [][]fingerprint
 
 	sealed  bool
-	numbers bool // there are forms of digits
 	n       int64
+	census  census
+	words   bool // some of the originals are words,
+	numbers bool // some numbers,
+	phones  bool // and some of these phones
 	filter  filter
 	index   []uint64 // hi of every stride-th fingerprint of the file
 	stride  int64
@@ -167,12 +168,11 @@ func (s *Set) room(n int) bool {
 }
 
 // take is a chunk's commit.
-func (s *Set) take(fresh []fingerprint, runs []run, n *counts) {
+func (s *Set) take(fresh []fingerprint, runs []run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held = append(s.held, fresh...)
 	s.runs = append(s.runs, runs...)
-	s.counts.add(n)
 }
 
 // write puts a sorted run into the spill file.
@@ -237,30 +237,32 @@ func (s *Set) Seal() error {
 	} else {
 		s.n = int64(len(s.held))
 	}
-	// doubles were counted as they came: what chance gives goes by different ones
-	if s.counts.all > 0 {
-		share := float64(s.n) / float64(s.counts.all)
-		for i := range s.counts.digits {
-			s.counts.digits[i] = int64(math.Ceil(float64(s.counts.digits[i]) * share))
-			s.counts.mixed[i] = int64(math.Ceil(float64(s.counts.mixed[i]) * share))
-			s.numbers = s.numbers || s.counts.digits[i]+s.counts.mixed[i] > 0
-		}
-	}
-	s.filter = newFilter(s.n, s.memory/2)
-	// every 256th is a page of 4 KiB; a smaller memory makes the steps larger
-	s.stride = max(256, s.n*8/(s.memory/8)+1)
-	if err := s.fill(); err != nil {
+	// twice over all: a filter is made for what it will hold
+	if err := s.each(func(_ int64, p fingerprint) { s.census[p.cell()]++ }); err != nil {
 		return err
 	}
-	s.sealed = true
-	return nil
+	s.phones = s.census.any(tagInternational) || s.census.any(tagNational) || s.census.any(tagBare)
+	s.numbers = s.phones || s.census.any(tagDigits) || s.census.any(tagMixed)
+	s.words = s.census.any(tagWord)
+	s.filter = newFilter(&s.census, s.memory/2)
+	// every 256th is a page of 4 KiB; a smaller memory makes the steps larger
+	s.stride = max(256, s.n*8/(s.memory/8)+1)
+	spilled := len(s.runs) > 0
+	err := s.each(func(i int64, p fingerprint) {
+		s.filter.add(p.hi)
+		if spilled && i%s.stride == 0 {
+			s.index = append(s.index, p.hi)
+		}
+	})
+	s.sealed = err == nil
+	return err
 }
 
-// fill builds the filter and the index.
-func (s *Set) fill() error {
+// each calls f for every fingerprint of a set that is merged, in order.
+func (s *Set) each(f func(i int64, p fingerprint)) error {
 	if len(s.runs) == 0 {
-		for _, p := range s.held {
-			s.filter.add(p.hi)
+		for i, p := range s.held {
+			f(int64(i), p)
 		}
 		return nil
 	}
@@ -273,14 +275,11 @@ func (s *Set) fill() error {
 		if !ok {
 			return nil
 		}
-		s.filter.add(p.hi)
-		if i%s.stride == 0 {
-			s.index = append(s.index, p.hi)
-		}
+		f(i, p)
 	}
 }
 
-// has reports whether p was collected, of which the filter knows the first half. page is
+// has reports whether p was collected, of which the filter knows the first part. page is
 // scratch space of the caller's.
 func (s *Set) has(p fingerprint, page *[]byte) (bool, error) {
 	if len(s.runs) == 0 {

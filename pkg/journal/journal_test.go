@@ -112,7 +112,7 @@ func TestDocumentsComeBackAsTheyWere(t *testing.T) {
 			t.Errorf("%d bytes come back as %d: %v", len(body), len(got), err)
 		}
 	}
-	if h, err := journal.ReadHead(t.Context(), conn); err != nil || *h != (journal.Head{Version: 1, Run: "one", Key: "k"}) {
+	if h, err := journal.ReadHead(t.Context(), conn); err != nil || *h != (journal.Head{Version: journal.Version, Run: "one", Key: "k"}) {
 		t.Errorf("%+v, %v", h, err)
 	}
 }
