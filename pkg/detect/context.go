@@ -80,6 +80,9 @@ var languageCountry = map[string]string{
 
 // localeCountry reads "de_AT", "de-AT", "AT" and "de" ("de" as a language is Germany).
 func localeCountry(locale string) string {
+	if locale == "" {
+		return ""
+	}
 	lower := strings.ToLower(strings.ReplaceAll(locale, "-", "_"))
 	parts := strings.Split(lower, "_")
 	for _, p := range parts[1:] {
@@ -295,6 +298,49 @@ var ideographs = []struct {
 // spoken returns the kinds that the words of text announce, alone or two together ("my
 // number"). Words end at anything that is no letter, and where camelCase turns.
 func spoken(text []byte) (set kindSet) {
+	pair := uint64(0) // the hash of the word before, and of a line below it
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			return spokenWide(text)
+		}
+		if classes[c]&(isUpper|isLower) == 0 {
+			i++
+			continue
+		}
+		start, h, both, before := i, hashSeed, pair, uint64(0)
+		for {
+			before, h, both = h, hashByteOf(h, c|0x20), hashByteOf(both, c|0x20)
+			if i++; i == len(text) {
+				break
+			}
+			next := classes[text[i]]
+			if next&(isUpper|isLower) == 0 || next == isUpper && classes[c] == isLower {
+				break
+			}
+			c = text[i]
+		}
+		if i < len(text) && text[i] >= utf8.RuneSelf {
+			return spokenWide(text)
+		}
+		if i-start > 1 {
+			k, ok := contextWords.get(h)
+			if !ok && c|0x20 == 's' {
+				k, _ = contextWords.get(before)
+			}
+			set = set.with(k)
+		}
+		if pair != 0 {
+			k, _ := contextWords.get(both)
+			set = set.with(k)
+		}
+		pair = hashByteOf(h, '_')
+	}
+	return set
+}
+
+// spokenWide is spoken for texts beyond ASCII.
+func spokenWide(text []byte) (set kindSet) {
 	h, before, pair, n, wide := hashSeed, hashSeed, uint64(0), 0, false
 	last := byte(0)
 	flush := func() {

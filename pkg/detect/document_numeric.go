@@ -123,7 +123,7 @@ func (s *Scanner) document(b []byte, w *window, d *document) {
 			break
 		}
 	}
-	if formed < 0 || w.r.plus && w.first == 0 || !d.check(w.d) {
+	if formed < 0 || w.r.plus && w.first == 0 {
 		return
 	}
 	confidence := d.bare
@@ -171,7 +171,10 @@ func (s *Scanner) document(b []byte, w *window, d *document) {
 			confidence -= 0.3
 		}
 	}
-	s.add(d.kind, w.start, w.end, confidence)
+	// last, since a check costs most, and few numbers come so far
+	if confidence >= s.threshold && d.check(w.d) {
+		s.add(d.kind, w.start, w.end, confidence)
+	}
 }
 
 func ssn(d []byte) bool {

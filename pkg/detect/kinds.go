@@ -161,14 +161,18 @@ func Kinds() []string {
 	return names
 }
 
-func kindByName(name string) kind {
+// kindsByName turns kindNames round.
+var kindsByName = func() map[string]kind {
+	m := map[string]kind{}
 	for k, n := range kindNames {
-		if n == name && n != "" {
-			return kind(k)
+		if n != "" {
+			m[n] = kind(k)
 		}
 	}
-	return kNone
-}
+	return m
+}()
+
+func kindByName(name string) kind { return kindsByName[name] }
 
 // kindSet is a set of kinds.
 type kindSet [2]uint64

@@ -155,7 +155,7 @@ func nameRun(b []byte, i, most int) (end, words int) {
 
 // named looks at a capitalised word: a title, a salutation, a first name.
 func (s *Scanner) named(b []byte, start, end int) int {
-	if end-start > 24 || end-start < 2 {
+	if end-start > 24 || end-start < 2 || !s.wants(kPerson) {
 		return end
 	}
 	i := end

@@ -33,7 +33,7 @@ var titlesThai = [][]byte{[]byte("นางสาว"), []byte("คุณ"), []b
 
 // uncased looks at a word of such a script.
 func (s *Scanner) uncased(b []byte, start, end int) {
-	if !s.all && !s.only.has(kPerson) {
+	if !s.wants(kPerson) {
 		return
 	}
 	r, _ := utf8.DecodeRune(b[start:])

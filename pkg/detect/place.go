@@ -42,7 +42,7 @@ var streetLeads = func() map[string]bool {
 
 // streetNumber looks around a short number for a street.
 func (s *Scanner) streetNumber(b []byte, start, end int) {
-	if n := end - start; n > 6 || b[start] == '0' {
+	if n := end - start; n > 6 || b[start] == '0' || !s.wants(kAddress) {
 		return
 	}
 	if s.streetElsewhere(b, start, end) {

@@ -70,7 +70,7 @@ func (s *Scanner) Placeholder(value []byte, ctx *Context) (Placeholder, bool) {
 	if p, ok := leftOver(value, u); ok {
 		return p, true
 	}
-	if len(value) <= 4*maxFiller {
+	if len(value) <= 4*maxFiller && !(u == useText && isDocument(value)) {
 		s.normalise(value)
 		if len(s.norm) <= maxFiller && len(s.norm) > 0 {
 			if p, ok := s.filler(s.norm, u); ok {
@@ -84,6 +84,16 @@ func (s *Scanner) Placeholder(value []byte, ctx *Context) (Placeholder, bool) {
 		return p, true
 	}
 	return Placeholder{}, false
+}
+
+// isDocument reports whether v begins as JSON and XML do: it is no filler as a whole.
+func isDocument(v []byte) bool {
+	for _, c := range v {
+		if !space(c) {
+			return c == '{' || c == '[' || c == '<'
+		}
+	}
+	return false
 }
 
 // severity is high where the value is what gets sent, medium beside it, low elsewhere.
@@ -126,7 +136,7 @@ func hitPlaceholder(kind string, u use, strong bool) (Placeholder, bool) {
 }
 
 // normalise puts value into s.norm: NFKC, lower case, spaces collapsed, punctuation
-// around stripped.
+// around stripped. Of what is longer than any filler it stops in the middle.
 func (s *Scanner) normalise(value []byte) {
 	ascii := true
 	for _, c := range value {
@@ -137,7 +147,7 @@ func (s *Scanner) normalise(value []byte) {
 	}
 	out := s.norm[:0]
 	if ascii {
-		gap := false
+		gap, first := false, -1 // where the first character stands that is not stripped
 		for _, c := range value {
 			if space(c) {
 				gap = len(out) > 0
@@ -147,8 +157,14 @@ func (s *Scanner) normalise(value []byte) {
 				out = append(out, ' ')
 				gap = false
 			}
-			if upper(c) {
+			if letter(c) {
 				c |= 0x20
+				if first < 0 {
+					first = len(out)
+				} else if len(out)-first > maxFiller {
+					out = append(out, c)
+					break
+				}
 			}
 			out = append(out, c)
 		}
@@ -522,7 +538,19 @@ func leftOver(v []byte, u use) (Placeholder, bool) {
 		if !leftOverMark[v[i]] {
 			continue
 		}
-		switch n := at(v, i+1); v[i] { // letters are frequent: their next one decides
+		switch n := at(v, i+1); v[i] { // these are frequent: what stands beside them decides
+		case ':':
+			if i > 0 && v[i-1] != ' ' && v[i-1] != ',' {
+				continue
+			}
+		case '_':
+			if n != '_' {
+				continue
+			}
+		case '=':
+			if i > 0 {
+				continue
+			}
 		case 'u':
 			latin = latin || n == 'm' || n == 'r' || n == 's'
 			if n != 'n' {

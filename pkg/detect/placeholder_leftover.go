@@ -227,7 +227,7 @@ func (s *Scanner) profane(v []byte, u use) (Placeholder, bool) {
 			i++
 		}
 		n := i - start
-		if n < 4 || n > 24 || !insultHeads[tailOf(v[start], v[start+1])] {
+		if n < 4 || n > 24 || insultHeads[tailOf(v[start], v[start+1])]>>n&1 == 0 {
 			continue
 		}
 		var buf [32]byte

@@ -94,14 +94,15 @@ var insults = func() map[string]bool {
 	return m
 }()
 
-// insultHeads are the first two bytes of insults, whatever their case: most words end here.
-var insultHeads = func() (t [1024]bool) {
+// insultHeads has a bit for each length of the insults that begin with two letters, whatever
+// their case: most words end here.
+var insultHeads = func() (t [1024]uint32) {
 	for w := range insults {
-		t[tailOf(w[0], w[1])] = true
+		t[tailOf(w[0], w[1])] |= 1 << len(w)
 		if w[0] >= 0x80 { // a capital of another script begins with other bytes
 			for _, r := range w {
 				u := string(unicode.ToUpper(r))
-				t[tailOf(u[0], u[1])] = true
+				t[tailOf(u[0], u[1])] |= 1 << len(w)
 				break
 			}
 		}

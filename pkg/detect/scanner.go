@@ -113,9 +113,12 @@ func (s *Scanner) resolve(ctx *Context) {
 	s.hint = makeHint(c)
 }
 
+// wants reports whether somebody asked for a kind: what looks for no other is left out.
+func (s *Scanner) wants(k kind) bool { return s.all || s.only.has(k) }
+
 // add notes a candidate. Weak ones are dropped here, so that a miss costs no space.
 func (s *Scanner) add(k kind, start, end int, confidence float64) {
-	if confidence < s.threshold || !s.all && !s.only.has(k) {
+	if confidence < s.threshold || !s.wants(k) {
 		return
 	}
 	s.out = append(s.out, Hit{Kind: kindNames[k], Start: start, End: end, Confidence: min(confidence, 1)})

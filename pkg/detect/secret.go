@@ -126,13 +126,13 @@ func (s *Scanner) secret(b []byte, start, end int) int {
 // column or a word says so, else only some hash.
 func (s *Scanner) digest(b []byte, start, end int) {
 	n := end - start
+	if n != 32 && n != 40 && n != 64 && n != 96 && n != 128 || !s.wants(kPasswordHash) && !s.wants(kPushToken) && !s.wants(kAPIKey) {
+		return
+	}
 	for _, c := range b[start:end] {
 		if !hexDigit(c) {
 			return
 		}
-	}
-	if n != 32 && n != 40 && n != 64 && n != 96 && n != 128 {
-		return
 	}
 	speaks := s.hint.speaks
 	if speaks.meets(setOf(kPushToken, kPasswordHash, kAPIKey)) {
