@@ -352,7 +352,7 @@ type eye struct {
 func newEye(w *worker, t *Table, c *Column) *eye {
 	e := &eye{worker: w, table: t, column: c}
 	if !c.Bare && !keyedBytes(c) {
-		e.look = newLooker(&w.o).at(t, c) // its own: what a scanner knows of a column is worked out once
+		e.look = newLooker(&w.o, c).at(t, c) // its own: what a scanner knows of a column is worked out once
 	}
 	e.note, e.original = e.count, e.found
 	return e
@@ -375,18 +375,36 @@ func (e *eye) Rewrite(dst, value []byte, row *rowcodec.Row) ([]byte, rowcodec.Ve
 		return dst, rowcodec.Keep, nil
 	}
 	e.row, e.spoke = row, false
-	if e.look != nil {
-		e.look(value, e.note)
-	}
-	if e.worker.evidence != nil && Holds(e.column.Class) {
-		if err := e.survived(value); err != nil {
+	if e.column.Class != mask.ClassBytes {
+		if err := e.see(value); err != nil {
 			return dst, 0, err
+		}
+	} else {
+		for i := 0; i < len(value); {
+			start, end := nextText(value, i)
+			if start < end {
+				if err := e.see(value[start:end]); err != nil {
+					return dst, 0, err
+				}
+			}
+			i = end
 		}
 	}
 	if slot != nil && !e.spoke {
 		*slot = hash
 	}
 	return dst, rowcodec.Keep, e.failed
+}
+
+// see shows a text to whoever has something to say of it.
+func (e *eye) see(text []byte) error {
+	if e.look != nil {
+		e.look(text, e.note)
+	}
+	if e.worker.evidence != nil && Holds(e.column.Class) {
+		return e.survived(text)
+	}
+	return nil
 }
 
 func (e *eye) count(code string, severity report.Severity, what string, hit []byte) {

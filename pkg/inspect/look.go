@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"slices"
+
 	"github.com/understudy-db/understudy/pkg/detect"
 	"github.com/understudy-db/understudy/pkg/mask"
 	"github.com/understudy-db/understudy/pkg/report"
@@ -23,13 +25,23 @@ type looker struct {
 	unknown bool // the columns may hold stand-ins
 }
 
-func newLooker(o *Options) *looker {
-	return &looker{scanner: detect.NewScanner(detect.Options{}), locale: o.Locale, unknown: o.Unknown}
+func newLooker(o *Options, c *Column) *looker {
+	var kinds []string
+	if c.Masked {
+		kinds = besideContacts
+	}
+	return &looker{scanner: detect.NewScanner(detect.Options{Kinds: kinds}), locale: o.Locale, unknown: o.Unknown}
 }
 
 // contactKinds reach a person. In a masked column only they are looked for: a stand-in
 // has the shape of what it stands for, and its check digits may come out right by chance.
 var contactKinds = map[string]bool{"email": true, "phone": true}
+
+// besideContacts are the kinds that are looked for in a masked column: those, and what a
+// number that looks like a phone may be a part of.
+var besideContacts = slices.DeleteFunc(detect.Kinds(), func(k string) bool {
+	return k == "person" || k == "address" || k == "password-hash" || k == "push-token" || k == "api-key"
+})
 
 // at returns what looks at one column's values. report is called for each thing seen;
 // the hit that it gets is the reporter's only during the call.
@@ -37,11 +49,11 @@ func (l *looker) at(t *Table, c *Column) func([]byte, func(string, report.Severi
 	ctx := &detect.Context{Column: c.Name, Table: t.Name.Name, Class: string(c.Class), Locale: l.locale, Kind: c.Kind}
 	dates := c.Class == mask.ClassDate || c.Class == mask.ClassTimestamp
 	return func(value []byte, found func(string, report.Severity, string, []byte)) {
-		if !dates {
+		if !dates && !(c.Masked && c.Valid) {
 			l.hits = l.scanner.Scan(l.hits[:0], value, ctx)
 			for _, h := range l.hits {
 				hit := value[h.Start:h.End]
-				if c.Masked && (!contactKinds[h.Kind] || c.Valid || detect.SafeStandIn(h.Kind, value)) || detect.Safe(h.Kind, hit) {
+				if c.Masked && (!contactKinds[h.Kind] || detect.SafeStandIn(h.Kind, value)) || detect.Safe(h.Kind, hit) {
 					continue // of a stand-in a hit may be only a part: the whole of it counts
 				}
 				if c.Swept && softKinds[h.Kind] {
