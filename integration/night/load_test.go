@@ -3,6 +3,7 @@ package night
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ func TestLoads(t *testing.T) {
 	t.Parallel()
 	n := beginWith(t, peopleRules, map[string]string{"max_locks_per_transaction": "1000", "max_connections": "200"})
 	t.Run("eight refreshes at once, and many after another", n.again)
+	t.Run("many in one process", n.inOneProcess)
 	t.Run("tables, schemas and partitions", n.many)
 }
 
@@ -67,11 +69,11 @@ func (n *night) many(t *testing.T) {
 }
 
 // again refreshes eight targets side by side, and one again and again, whose last runs
-// take no more memory than its first.
+// take no more memory, goroutines and descriptors than its first, and leave nothing behind.
 func (n *night) again(t *testing.T) {
 	source := n.production.DSN("night")
 	execute(t, n.production.DSN("postgres"), "CREATE DATABASE night")
-	execute(t, source, strings.NewReplacer("1, 6000", "1, 600", "1, 24000", "1, 2400", "% 6000", "% 600").Replace(people))
+	execute(t, source, fewPeople)
 	var wg sync.WaitGroup
 	for i := range loads(t, 8) {
 		wg.Go(func() {
@@ -82,21 +84,53 @@ func (n *night) again(t *testing.T) {
 	}
 	wg.Wait()
 	target := n.staging.DSN("night_staging")
-	var first, last int64
+	metrics := filepath.Join(t.TempDir(), "metrics.prom")
+	var first, last took
 	runs := loads(t, 100)
 	for i := range runs {
-		r := n.start(t, nil, n.copyArgs(source, target)...)
+		r := n.start(t, nil, n.copyArgs(source, target, "--metrics-file", metrics)...)
 		if code, said := r.wait(t); code != 0 {
 			t.Fatalf("run %d ended with %d:\n%s", i, code, said)
 		}
+		n.nothingLeft(t, "night_staging")
 		usage, _ := r.cmd.ProcessState.SysUsage().(*syscall.Rusage)
-		if last = usage.Maxrss; i == 1 {
+		last = took{usage.Maxrss, gauge(t, metrics, "go_goroutines"), gauge(t, metrics, "process_open_fds")}
+		if i == 1 { // the first finds no generation
 			first = last
 		}
 	}
-	t.Logf("%d runs after another; the second took %d KiB at most, the last %d KiB", runs, first, last)
-	if last > 2*first {
-		t.Errorf("the last run took %d KiB, the second %d KiB", last, first)
+	t.Logf("%d runs after another; the second took %s, the last %s", runs, first, last)
+	if last.kib > 2*first.kib || last.goroutines > first.goroutines+3 || last.descriptors > first.descriptors+3 {
+		t.Errorf("the last run took %s, the second %s", last, first)
 	}
-	n.nothingLeft(t, "night_staging")
+}
+
+// fewPeople is a tenth of people.
+var fewPeople = strings.NewReplacer("1, 6000", "1, 600", "1, 24000", "1, 2400", "% 6000", "% 600").Replace(people)
+
+// took is what a run had: memory at most, the rest at its end.
+type took struct{ kib, goroutines, descriptors int64 }
+
+func (u took) String() string {
+	return fmt.Sprintf("%d KiB, %d goroutines, %d descriptors", u.kib, u.goroutines, u.descriptors)
+}
+
+// gauge reads a number from a file of metrics.
+func gauge(t *testing.T, file, name string) int64 {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(b), "\n") {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			n, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return int64(n)
+		}
+	}
+	t.Fatalf("the metrics have no %s", name)
+	return 0
 }

@@ -30,7 +30,8 @@ const patience = 15 * time.Minute
 type night struct {
 	production, staging *localpg.Server
 	binary, rules, key  string
-	dir                 string
+	dir                 string // TMPDIR of the runs, and nothing else
+	files               string // what the runs are given
 }
 
 // theTool builds the tool once for all tests, in a folder that TestMain removes.
@@ -52,6 +53,11 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	toolDir = dir
+	if len(os.Args) > 1 && (os.Args[1] == "hold" || os.Args[1] == again) {
+		code := asTheTool(os.Args[1:])
+		_ = os.RemoveAll(dir)
+		os.Exit(code) //nolint:forbidigo // here it is main
+	}
 	m.Run() // its code is what the process ends with
 	_ = os.RemoveAll(dir)
 }
@@ -67,7 +73,7 @@ func beginWith(t *testing.T, rules string, more map[string]string) *night {
 	t.Helper()
 	settings := map[string]string{"shared_buffers": "64MB", "max_connections": "60", "restart_after_crash": "on", "log_min_messages": "fatal"}
 	maps.Copy(settings, more)
-	n := &night{dir: t.TempDir()}
+	n := &night{dir: t.TempDir(), files: t.TempDir()}
 	var wg sync.WaitGroup
 	for _, s := range []**localpg.Server{&n.production, &n.staging} {
 		wg.Go(func() {
@@ -79,8 +85,7 @@ func beginWith(t *testing.T, rules string, more map[string]string) *night {
 			*s = server
 		})
 	}
-	var err error
-	n.binary, err = theTool()
+	tool, err := theTool()
 	wg.Wait()
 	for _, s := range []*localpg.Server{n.production, n.staging} {
 		if s != nil {
@@ -93,6 +98,11 @@ func beginWith(t *testing.T, rules string, more map[string]string) *night {
 	if t.Failed() {
 		t.FailNow()
 	}
+	// under a name of its own, by which this night's processes are told from another's
+	n.binary = filepath.Join(n.files, "understudy")
+	if err := os.Link(tool, n.binary); err != nil {
+		t.Fatal(err)
+	}
 	n.rules = n.file(t, "rules/rules.yaml", rules)
 	n.key = n.file(t, "secret/key", stage.Key+"\n")
 	return n
@@ -100,7 +110,7 @@ func beginWith(t *testing.T, rules string, more map[string]string) *night {
 
 func (n *night) file(t *testing.T, name, content string) string {
 	t.Helper()
-	path := filepath.Join(n.dir, name)
+	path := filepath.Join(n.files, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +291,8 @@ func digest(t testing.TB, dsn string) string {
 }
 
 // nothingLeft checks that neither server has anything of a run but staging and one
-// generation, and that no keeper lives.
+// generation: no database, session, lock or prepared transaction. Nor does a process live,
+// a keeper or a program that a run had started, or lie a file in TMPDIR.
 func (n *night) nothingLeft(t *testing.T, staging string) {
 	t.Helper()
 	databases := query(t, n.staging.DSN("postgres"), "SELECT datname::text FROM pg_database WHERE starts_with(datname::text, '"+staging+"') ORDER BY 1")
@@ -289,11 +300,51 @@ func (n *night) nothingLeft(t *testing.T, staging string) {
 		t.Errorf("databases are left: %s", databases)
 	}
 	for _, s := range []*localpg.Server{n.production, n.staging} {
-		eventually(t, "sessions of ours to end", func() string {
-			return strings.Join(query(t, s.DSN("postgres"), `SELECT application_name || ' ' || coalesce(state, '') FROM pg_stat_activity WHERE starts_with(application_name, 'understudy/')
-				UNION ALL SELECT 'advisory lock' FROM pg_locks WHERE locktype = 'advisory'`), ", ")
+		// pg_dump and pg_restore have sessions too, under names of their own
+		eventually(t, "sessions and locks to end", func() string {
+			return strings.Join(query(t, s.DSN("postgres"), `SELECT concat_ws(' ', application_name, datname, state) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+				UNION ALL SELECT concat_ws(' ', locktype, mode) FROM pg_locks WHERE pid <> pg_backend_pid() AND locktype IN ('advisory', 'relation', 'object') AND pid IN (SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend')
+				UNION ALL SELECT 'prepared transaction' FROM pg_prepared_xacts UNION ALL SELECT 'replication slot ' || slot_name FROM pg_replication_slots`), ", ")
 		})
 	}
+	eventually(t, "processes to end", func() string { return strings.Join(n.processes(t), ", ") })
+	if left := n.temporary(t); len(left) > 0 {
+		t.Errorf("temporary files are left: %s", left)
+	}
+}
+
+// processes lists the command lines of the tool's processes, and of what they started.
+func (n *night) processes(t *testing.T) []string {
+	t.Helper()
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, path := range lines {
+		b, err := os.ReadFile(path)
+		line := strings.ReplaceAll(string(b), "\x00", " ")
+		// an archive lies in TMPDIR, and a program that reads or writes it names it
+		if err == nil && (strings.HasPrefix(line, n.binary+" ") || strings.Contains(line, n.dir+"/")) {
+			program, _, _ := strings.Cut(line, " ")
+			out = append(out, program)
+		}
+	}
+	return out
+}
+
+// temporary lists what lies in TMPDIR.
+func (n *night) temporary(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir(n.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	return out
 }
 
 // eventually waits until what is empty.
