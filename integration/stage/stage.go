@@ -131,6 +131,30 @@ func Loaded(t testing.TB, major, database string, scripts ...string) *Server {
 	return s
 }
 
+// At is a server that somebody else has started, by the DSN of one of its databases.
+func At(dsn, database string) *Server {
+	return &Server{Name: database, outside: strings.Replace(dsn, "/"+database+"?", "/postgres?", 1)}
+}
+
+// Compose returns the beginning of compose's command line: of Docker's own command, or of
+// the older program. Where there is neither, the story skips, or fails as [New] does.
+func Compose(t testing.TB) []string {
+	t.Helper()
+	for _, c := range [][]string{{"docker", "compose"}, {"docker-compose"}} {
+		if exec.CommandContext(t.Context(), c[0], append(c[1:], "version")...).Run() == nil {
+			return c
+		}
+	}
+	if os.Getenv("UNDERSTUDY_NO_SKIP") == "1" {
+		t.Fatal("no docker compose")
+	}
+	t.Skip("no docker compose")
+	return nil
+}
+
+// Image names the image of a version, for programs that start it themselves.
+func Image(major string) string { return image(major) }
+
 func start(ctx context.Context, name, major, net string) (*Server, error) {
 	s := &Server{Name: name}
 	if _, err := fmt.Sscan(major, &s.Major); err != nil {

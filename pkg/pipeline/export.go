@@ -125,15 +125,16 @@ func publishedHere(ctx context.Context, s *seeding) (bool, error) {
 }
 
 // compose starts the official image on the folder: it runs what lies in
-// docker-entrypoint-initdb.d when its data directory is empty.
+// docker-entrypoint-initdb.d when its data directory is empty. Another registry's image and
+// another port come from the environment, since a laptop may have a server of its own.
 const compose = `# A database with made-up or masked data. Start it: docker compose up --wait
 services:
   database:
-    image: postgres:%d
+    image: ${POSTGRES_IMAGE:-postgres:%d}
     environment:
       POSTGRES_DB: %q
       POSTGRES_PASSWORD: development # for a laptop: the port is open on this machine alone
-    ports: ["127.0.0.1:5432:5432"]
+    ports: ["127.0.0.1:${POSTGRES_PORT:-5432}:5432"]
     volumes: ["./docker-entrypoint-initdb.d:/docker-entrypoint-initdb.d:ro"]
     healthcheck:
       # by the network: while the rows are loaded the server listens on its socket alone
@@ -143,6 +144,11 @@ services:
       retries: 600
 `
 
+// composeFile fills compose in. It would take what follows a $ for a variable.
+func composeFile(major int, database string) string {
+	return fmt.Sprintf(compose, major, strings.ReplaceAll(database, "$", "$$"))
+}
+
 func exportFolder(ctx context.Context, cfg *session.Config, programs schema.Programs, major int, to string) error {
 	scripts := filepath.Join(to, "docker-entrypoint-initdb.d")
 	if err := os.MkdirAll(scripts, 0o755); err != nil { //nolint:gosec // the image's user reads it
@@ -151,8 +157,7 @@ func exportFolder(ctx context.Context, cfg *session.Config, programs schema.Prog
 	if err := schema.Export(ctx, cfg, programs, false, filepath.Join(scripts, "10-database.sql")); err != nil {
 		return err
 	}
-	text := fmt.Sprintf(compose, major, cfg.Name())
-	if err := os.WriteFile(filepath.Join(to, "compose.yaml"), []byte(text), 0o644); err != nil { //nolint:gosec // meant to be shared
+	if err := os.WriteFile(filepath.Join(to, "compose.yaml"), []byte(composeFile(major, cfg.Name())), 0o644); err != nil { //nolint:gosec // meant to be shared
 		return &report.Fault{Side: report.Usage, Doing: "write compose.yaml", Err: errors.New("the file cannot be written")}
 	}
 	return nil
