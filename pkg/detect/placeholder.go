@@ -206,7 +206,7 @@ func (s *Scanner) filler(v []byte, u use) (Placeholder, bool) {
 			return junkEmail(v, at, u)
 		}
 		if u == useEmail {
-			if _, ok := fillerWords[string(v)]; !ok && len(v) > 0 {
+			if len(v) > 0 && !fillerWords.has(v) {
 				return hitPlaceholder("email-junk", u, true) // an address without an '@'
 			}
 		}
@@ -226,14 +226,14 @@ func (s *Scanner) filler(v []byte, u use) (Placeholder, bool) {
 				return Placeholder{}, false
 			}
 		}
-		if junkAddresses[string(v)] {
+		if junkAddresses.has(v) {
 			return hitPlaceholder("address-junk", u, true)
 		}
-		if weakPlaces[string(v)] {
+		if weakPlaces.has(v) {
 			return Placeholder{}, false // places are called so
 		}
 	}
-	if e, ok := fillerWords[string(v)]; ok {
+	if e, ok := fillerWords.get(v); ok {
 		switch u {
 		case useNamePart:
 			// Somebody is called Null, Test, Guest or Nan: alone it is a hint.
@@ -255,7 +255,7 @@ func (s *Scanner) filler(v []byte, u use) (Placeholder, bool) {
 		return Placeholder{}, false
 	}
 	if u == useName || u == useNamePart {
-		if strong, ok := jokeNames[string(v)]; ok {
+		if strong, ok := jokeNames.get(v); ok {
 			return hitPlaceholder("joke-name", u, strong && u == useName)
 		}
 		if numbered(v) {
@@ -263,8 +263,8 @@ func (s *Scanner) filler(v []byte, u use) (Placeholder, bool) {
 		}
 		if words := bytes.Count(v, []byte(" ")) + 1; words == 2 && u == useName {
 			a, b, _ := bytes.Cut(v, []byte(" "))
-			ea, oka := fillerWords[string(a)]
-			_, okb := fillerWords[string(b)]
+			ea, oka := fillerWords.get(a)
+			okb := fillerWords.has(b)
 			if oka && okb && len(a) > 1 && len(b) > 1 {
 				return hitPlaceholder(ea.kind, u, true)
 			}
@@ -273,7 +273,7 @@ func (s *Scanner) filler(v []byte, u use) (Placeholder, bool) {
 			}
 		}
 	}
-	if u == useCompany && junkCompanies[string(v)] {
+	if u == useCompany && junkCompanies.has(v) {
 		return hitPlaceholder("company-junk", u, true)
 	}
 	switch {
@@ -343,7 +343,7 @@ var keyRows = [...]string{"qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl",
 
 // walks reports whether v is nothing but runs of four or more neighbouring keys.
 func walks(v []byte) bool {
-	if len(v) < 4 {
+	if len(v) < 4 || v[0] < utf8.RuneSelf && !neighbours[v[0]][v[1]] {
 		return false
 	}
 	i := 0
@@ -359,6 +359,18 @@ func walks(v []byte) bool {
 	}
 	return len(v) > 4 || shortWalk[string(v)]
 }
+
+// neighbours are the first two keys of walks: nearly all words end here.
+var neighbours = func() (t [utf8.RuneSelf][256]bool) {
+	for _, row := range keyRows {
+		for i := range len(row) - 1 {
+			if a, b := row[i], row[i+1]; a < utf8.RuneSelf && b < utf8.RuneSelf {
+				t[a][b], t[b][a] = true, true
+			}
+		}
+	}
+	return t
+}()
 
 // shortWalk are the walks of four keys that are nobody's name: Reza, Azer and Were are people.
 var shortWalk = map[string]bool{
@@ -397,30 +409,30 @@ func sequence(v []byte) bool {
 // junkEmail judges an address by its whole, its local part and its domain.
 func junkEmail(v []byte, at int, u use) (Placeholder, bool) {
 	local, domain := v[:at], v[at+1:]
-	if junkEmails[string(v)] {
+	if junkEmails.has(v) {
 		return hitPlaceholder("email-junk", u, true)
 	}
 	if tag := bytes.IndexByte(local, '+'); tag > 0 {
 		local = local[:tag]
 	}
-	e, fill := fillerWords[string(local)]
+	e, fill := fillerWords.get(local)
 	host := domain
 	if dot := bytes.IndexByte(domain, '.'); dot > 0 {
 		host = domain[:dot]
 	}
-	_, hostFill := fillerWords[string(host)]
+	hostFill := fillerWords.has(host)
 	switch {
 	case fill && (hostFill || bytes.Equal(local, host)), repeats(local) && repeats(host), walks(local) && (walks(host) || bytes.Equal(local, host)), len(local) == 1 && len(host) == 1:
 		return hitPlaceholder("email-junk", u, true)
 	case reservedDomain(domain) || bytes.HasSuffix(domain, []byte(".local")) || string(domain) == "localhost":
 		return hitPlaceholder("reserved-domain", u, true)
-	case typoDomains[string(domain)] || bytes.HasSuffix(domain, []byte(".con")) || bytes.HasSuffix(domain, []byte(".cmo")) || bytes.Contains(domain, []byte("..")):
+	case typoDomains.has(domain) || bytes.HasSuffix(domain, []byte(".con")) || bytes.HasSuffix(domain, []byte(".cmo")) || bytes.Contains(domain, []byte("..")):
 		return hitPlaceholder("email-junk", u, true)
 	case bytes.IndexByte(domain, '.') < 0:
 		return hitPlaceholder("email-junk", u, false)
 	case disposable(domain):
 		return hitPlaceholder("disposable-domain", u, true)
-	case roleMailboxes[string(local)]:
+	case roleMailboxes.has(local):
 		return hitPlaceholder("role-mailbox", u, true)
 	case fill && e.sure, numbered(local), walks(local), repeats(local), sequence(local):
 		return hitPlaceholder("email-junk", u, true)
@@ -433,7 +445,7 @@ func junkEmail(v []byte, at int, u use) (Placeholder, bool) {
 // disposable asks for the domain and every parent of it.
 func disposable(domain []byte) bool {
 	for {
-		if disposableDomains[string(domain)] {
+		if disposableDomains.has(domain) {
 			return true
 		}
 		dot := bytes.IndexByte(domain, '.')
@@ -466,7 +478,7 @@ func junkNumber(v []byte, u use, h hint) (Placeholder, bool) {
 	if u == useID {
 		var c compact
 		c.read(v, 0)
-		if junkIDs[string(c.c[:c.n])] || h.kind == Card && len(d) > 12 && junkCard(d) {
+		if junkIDs.has(c.c[:c.n]) || h.kind == Card && len(d) > 12 && junkCard(d) {
 			return hitPlaceholder("id-junk", u, true)
 		}
 		if letters == 0 && len(d) >= 4 && (allSame(d) || len(d) >= 7 && sequence(d)) {

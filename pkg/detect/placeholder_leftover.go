@@ -227,11 +227,11 @@ func (s *Scanner) profane(v []byte, u use) (Placeholder, bool) {
 			i++
 		}
 		n := i - start
-		if n < 4 || n > 24 || insultHeads[tailOf(v[start], v[start+1])]>>n&1 == 0 {
-			continue
+		if n < 4 || n > 24 || !insults.may(v[start:i]) {
+			continue // before anything is copied
 		}
 		var buf [32]byte
-		if strong, ok := insults[string(lowerWordInto(&buf, v[start:i]))]; ok {
+		if strong, ok := insults.get(lowerWordInto(&buf, v[start:i])); ok {
 			if !strong && u != useNamePart && u != useName {
 				continue
 			}

@@ -211,6 +211,21 @@ func BenchmarkPlaceholder(b *testing.B) {
 	}
 }
 
+// BenchmarkPlaceholderShort looks at values of the columns by which people are addressed.
+func BenchmarkPlaceholderShort(b *testing.B) {
+	s := NewScanner(Options{})
+	for _, x := range []struct{ column, value string }{
+		{"email", "anna.kowalska17@brambleposte.co.uk"}, {"full_name", "Anna Kowalska"}, {"phone", "+49 171 2345679"}, {"city", "Sevilla"}, {"note", "shipped on Monday"},
+	} {
+		b.Run(x.column, func(b *testing.B) {
+			ctx, value := &Context{Column: x.column, Class: "text"}, []byte(x.value)
+			for b.Loop() {
+				s.Placeholder(value, ctx)
+			}
+		})
+	}
+}
+
 func FuzzPlaceholder(f *testing.F) {
 	for _, v := range []string{"{{x}}", "%s", "a@b.c", "@", "000", "[NAME]", "\xff{", "1970-01-01", "Ａ", "ﬃ", "{!a}", "<<a>>", "%%a%%", "__AB__"} {
 		f.Add([]byte(v), "email", "text")
