@@ -81,6 +81,7 @@ type build struct {
 	bytes int64
 	doing string
 	sql   string
+	key   string // a foreign key, as the archive names it
 }
 
 // NewBuilder reads from the archive what can be made table by table, leaves out what the
@@ -520,7 +521,7 @@ func (b *Builder) foreignKeys() error {
 			if !there["FK CONSTRAINT, not valid "+strings.TrimPrefix(e.String(), "FK CONSTRAINT ")] {
 				add = append(add, &build{doing: "make " + e.String(), sql: k.add})
 			}
-			validate = append(validate, &build{table: k.table, entry: r.id, alone: true, bytes: b.size(k.table), doing: "validate " + e.String(), sql: k.validate})
+			validate = append(validate, &build{table: k.table, entry: r.id, alone: true, bytes: b.size(k.table), doing: "validate " + e.String(), sql: k.validate, key: e.String()})
 			return nil
 		})
 		if err != nil {
@@ -529,6 +530,15 @@ func (b *Builder) foreignKeys() error {
 		for _, t := range add {
 			if _, err := conn.PgConn().Exec(b.ctx, t.sql).ReadAll(); err != nil {
 				return session.Fault(report.Target, t.doing, err)
+			}
+		}
+		walked, err := twoIndexes(b.ctx, conn)
+		if err != nil {
+			return err
+		}
+		for _, t := range validate {
+			if walked[t.key] {
+				t.sql = walkIndexes + t.sql
 			}
 		}
 		return nil
