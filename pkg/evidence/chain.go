@@ -3,26 +3,28 @@ package evidence
 // chain is a row of words that one number may be written in: +44 (0)20 7946 0018,
 // GB82 WEST 1234 5698 7654 32, AB 12 34 56 C.
 type chain struct {
-	plus   bool   // a plus sign stands before it
-	digits bool   // one word at least has a digit
-	text   []byte // upper case, without separators
-	words  []link
+	plus           bool   // a plus sign stands before it
+	words          []link // one has a digit at least, or nobody looks at it
+	chars, letters int    // of all words
+	text           []byte // of some words, in upper case, without separators
 }
 
 // link is one word of a chain.
 type link struct {
-	start      int // in the text
-	place, end int // in the value
-	letters    int // how many stand before it
+	place, end     int // in the value
+	chars, letters int // how many stand before it
 }
 
 func (c *chain) reset() {
-	c.plus, c.digits, c.text, c.words = false, false, c.text[:0], c.words[:0]
+	c.plus, c.words, c.chars, c.letters = false, c.words[:0], 0, 0
 }
 
 // mostGap is how many bytes may separate two words of a number: a blank, a bracket and
 // one more; a no-break space and a no-break hyphen are three bytes each.
 const mostGap = 4
+
+// mostPhone is how many digits a number has at most, with all that may be dialled before it.
+const mostPhone = 20
 
 // mostWords bounds a chain. No number has more words than characters.
 const mostWords = 4096
@@ -73,7 +75,6 @@ func (r *Reader) stretch(b []byte, from int) {
 	c := &r.chain
 	c.reset()
 	c.plus = from > 0 && b[from-1] == '+'
-	letters := 0
 	for i := from; i < len(b); {
 		class := classes[b[i]]
 		if class&(alnumByte|highByte) == 0 {
@@ -86,14 +87,14 @@ func (r *Reader) stretch(b []byte, from int) {
 				continue
 			}
 		}
-		start := i
-		var has uint8
+		start, has, digits := i, uint8(0), 0
 		for i < len(b) {
 			class := classes[b[i]]
 			if class&alnumByte == 0 && (class != highByte || gap(b[i:]) > 0) {
 				break
 			}
 			has |= class
+			digits += int(class & digitByte)
 			i++
 		}
 		n := len(c.words)
@@ -102,26 +103,18 @@ func (r *Reader) stretch(b []byte, from int) {
 		}
 		if n > 0 && start-c.words[n-1].end > mostGap {
 			r.links(b)
-			letters = 0
 		}
-		if has&highByte != 0 || has&digitByte == 0 && (i-start > 4 || i-start > 2 && has&lowerByte != 0 && !c.digits) || i-start > mostWhole {
+		if has&highByte != 0 || has&digitByte == 0 && (i-start > 4 || i-start > 2 && has&lowerByte != 0 && c.chars == c.letters) || i-start > mostWhole {
 			r.links(b)
-			letters = 0
 			continue
 		}
-		c.digits = c.digits || has&digitByte != 0
-		c.words = append(c.words, link{len(c.text), start, i, letters})
-		for _, ch := range b[start:i] {
-			if classes[ch] != digitByte {
-				letters++
-				ch &^= 0x20
-			}
-			c.text = append(c.text, ch)
-		}
+		c.words = append(c.words, link{start, i, c.chars, c.letters})
+		c.chars += i - start
+		c.letters += i - start - digits
 		if len(c.words) == mostWords { // a long list of numbers: what reaches over the cut is looked at again
 			again := c.words[mostWords-mostWhole].place
 			r.links(b)
-			letters, i = 0, again
+			i = again
 		}
 	}
 	r.links(b)
@@ -156,37 +149,47 @@ var joints = func() (t [256]bool) {
 // links looks at every stretch of the chain that may be a whole number, and resets it.
 func (r *Reader) links(b []byte) {
 	c := &r.chain
-	if c.digits {
-		r.stretches(b)
+	if c.chars > c.letters && c.chars >= leastChars {
+		for i := range c.words {
+			r.from(b, i)
+		}
 	}
 	c.reset()
 }
 
-func (r *Reader) stretches(b []byte) {
+// from looks at the stretches that begin with the i-th word. Most have a length that no
+// original of their form has: nothing of these is copied.
+func (r *Reader) from(b []byte, i int) {
 	c := &r.chain
-	all := 0 // letters
-	for _, ch := range c.text {
-		if classes[ch] != digitByte {
-			all++
+	first := &c.words[i]
+	c.text = c.text[:0]
+	copied := i // words
+	for j := i; j < len(c.words); j++ {
+		chars, letters := c.chars, c.letters
+		if j+1 < len(c.words) {
+			chars, letters = c.words[j+1].chars, c.words[j+1].letters
 		}
-	}
-	for i := range c.words {
-		first := &c.words[i]
-		for j := i; j < len(c.words); j++ {
-			end, letters := len(c.text), all-first.letters
-			if j+1 < len(c.words) {
-				end, letters = c.words[j+1].start, c.words[j+1].letters-first.letters
-			}
-			text := c.text[first.start:end]
-			if len(text) > mostWhole {
-				break
-			}
-			if len(text) < leastChars || letters == len(text) {
-				continue
-			}
-			r.whole(b[first.place:c.words[j].end], text, letters, c.plus && i == 0)
+		chars, letters = chars-first.chars, letters-first.letters
+		if chars > mostWhole {
+			return
 		}
+		if chars < leastChars || letters == chars || !r.may(chars, letters) {
+			continue
+		}
+		for ; copied <= j; copied++ {
+			c.text = appendCompact(c.text, b[c.words[copied].place:c.words[copied].end])
+		}
+		r.whole(b[first.place:c.words[j].end], c.text, letters, c.plus && i == 0)
 	}
+}
+
+// may reports whether an original can have so many letters and digits, so many of which
+// are letters.
+func (r *Reader) may(chars, letters int) bool {
+	if letters > 0 {
+		return r.set.census.of(tagMixed, chars) > 0
+	}
+	return r.set.census.of(tagDigits, chars) > 0 || r.set.phones && chars >= leastPhone && chars <= mostPhone
 }
 
 // whole looks one number up, so many of whose characters are letters.
@@ -199,7 +202,7 @@ func (r *Reader) whole(hit, text []byte, letters int, plus bool) {
 		r.message = append(append(r.message[:0], tag), text...)
 		r.maybe(hit, len(text)-letters, letters, false)
 	}
-	if letters == 0 && r.set.phones && len(text) >= leastPhone && len(text) <= 20 {
+	if letters == 0 && r.set.phones && len(text) >= leastPhone && len(text) <= mostPhone {
 		r.phone(hit, text, plus)
 	}
 }

@@ -16,11 +16,16 @@ type quiet struct {
 	seed        maphash.Seed
 	slots       []uint64
 	asked, held int // since it was made of this size
+	idle        int // of so many values to come nobody asks
 }
 
 // known reports whether nothing was found in value before, and where to note it.
 func (q *quiet) known(value []byte) (yes bool, slot *uint64, hash uint64) {
 	if len(value) > quietBytes {
+		return false, nil, 0
+	}
+	if q.idle > 0 {
+		q.idle--
 		return false, nil, 0
 	}
 	if q.slots == nil {
@@ -39,9 +44,13 @@ func (q *quiet) known(value []byte) (yes bool, slot *uint64, hash uint64) {
 	return false, slot, hash
 }
 
-// grow makes room for more values when some repeat, and there may be more of those.
+// grow makes room for more values when some repeat, and there may be more of those. Where
+// hardly any does, as among keys, it pauses.
 func (q *quiet) grow() {
-	if n := 4 * len(q.slots); n <= mostSlots && q.held > q.asked/256 && q.held < q.asked-q.asked/8 {
+	switch n := 4 * len(q.slots); {
+	case q.held <= q.asked/256:
+		q.idle = 16 * q.asked
+	case n <= mostSlots && q.held < q.asked-q.asked/8:
 		q.slots = make([]uint64, n)
 	}
 	q.asked, q.held = 0, 0
