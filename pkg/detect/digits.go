@@ -306,7 +306,7 @@ func (s *Scanner) numberWindow(b []byte, w *window) {
 	if n >= 6 && n <= 16 {
 		s.phone(b, w)
 	}
-	if n >= 6 && n <= 17 && w.groups == 1 && !w.glued {
+	if n >= 6 && n <= 17 && w.groups == 1 && !w.glued && (!w.r.plus || w.first > 0) { // no document begins with a plus
 		s.spokenNumber(b, w)
 	}
 }

@@ -152,7 +152,9 @@ func telling(b []byte) bool {
 			steps++
 		}
 		before = c
-		n++
+		if n++; n >= leastChars && different >= 3 && steps < n-1 {
+			return true // whatever follows
+		}
 	}
-	return n >= leastChars && different >= 3 && steps < n-1
+	return false
 }

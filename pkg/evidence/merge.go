@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bufio"
+	"cmp"
 	"container/heap"
 	"io"
 )
@@ -101,19 +102,32 @@ func (h *heads) Pop() any {
 	return nil
 }
 
-type runReader struct{ r *bufio.Reader }
+// runReader reads a run in pieces of a size.
+type runReader struct {
+	f       io.ReaderAt
+	at, end int64
+	buffer  []byte
+	rest    []byte // of the buffer
+}
 
 func newRunReader(f io.ReaderAt, r run, size int) *runReader {
-	return &runReader{bufio.NewReaderSize(io.NewSectionReader(f, r.first*fingerprintBytes, r.n*fingerprintBytes), size)}
+	size -= size % fingerprintBytes
+	return &runReader{f: f, at: r.first * fingerprintBytes, end: (r.first + r.n) * fingerprintBytes, buffer: make([]byte, size)}
 }
 
 // next returns the next fingerprint, and false at the run's end.
 func (r *runReader) next() (fingerprint, bool, error) {
-	var b [fingerprintBytes]byte
-	if _, err := io.ReadFull(r.r, b[:]); err == io.EOF {
-		return fingerprint{}, false, nil
-	} else if err != nil {
-		return fingerprint{}, false, err
+	if len(r.rest) == 0 {
+		if r.at == r.end {
+			return fingerprint{}, false, nil
+		}
+		r.rest = r.buffer[:min(int64(len(r.buffer)), r.end-r.at)]
+		if n, err := r.f.ReadAt(r.rest, r.at); n < len(r.rest) {
+			return fingerprint{}, false, cmp.Or(err, io.ErrUnexpectedEOF)
+		}
+		r.at += int64(len(r.rest))
 	}
-	return decode(b[:]), true, nil
+	p := decode(r.rest)
+	r.rest = r.rest[fingerprintBytes:]
+	return p, true, nil
 }
