@@ -25,7 +25,7 @@ func (d *door) doctorCommand() *cobra.Command {
 		Long: `Runs every check that a copy makes before it makes anything: can the source be written to,
 is a pooler or a load balancer in between, is the target the source by another name, may it
 be replaced, are rights, connections, locks, extensions, collations, roles, disk and client
-programs there, do the rules fit. All of them are asked, even when one has failed; missing
+programs there, do the rules fit, do the paths of their documents occur in a sample. All of them are asked, even when one has failed; missing
 rights come with the GRANT. Nothing is changed on either server.
 
 --print-roles prints the SQL that makes the two roles a refresh needs, neither of them a

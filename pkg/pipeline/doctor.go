@@ -76,7 +76,22 @@ func Doctor(ctx context.Context, o Options) []preflight.Result {
 			result.Seen, result.Findings = fmt.Sprintf("%d columns, all decided", len(p.Ledger)), p.Findings
 		}
 		out = append(out, result)
+		if err == nil {
+			out = append(out, r.tryPaths(ctx, src, p))
+		}
 	}
+	return out
+}
+
+// tryPaths looks whether the paths of the rules occur in documents of the source.
+func (r *refresh) tryPaths(ctx context.Context, src *pgx.Conn, p *plan.Plan) preflight.Result {
+	out := preflight.Result{Check: "paths of documents"}
+	out.Err = pgx.BeginTxFunc(ctx, src, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		found, read, err := samplePaths(ctx, tx.Conn(), p, r.rules)
+		accept(found, r.rules, r.today())
+		out.Findings, out.Seen = found, fmt.Sprintf("%d documents of a sample", read)
+		return err
+	})
 	return out
 }
 

@@ -31,6 +31,28 @@ tables:
     keep: [{why: a number, columns: [id]}]
 `, `CREATE TABLE people (id int PRIMARY KEY, settings jsonb, more jsonb, extra json, nothing jsonb);
 		INSERT INTO people SELECT i, '{"colour": "red"}', jsonb_build_object('mail', 'ann' || i || '@firma.de'), '{"colour": "red", "none": 1}' FROM generate_series(1, 50) i`)
+	var sampled []string
+	for _, r := range Doctor(t.Context(), s.o) {
+		if r.Check != "paths of documents" {
+			continue
+		}
+		if r.Err != nil || r.Seen != "150 documents of a sample" {
+			t.Errorf("doctor: %q, %v", r.Seen, r.Err)
+		}
+		for _, f := range r.Findings {
+			sampled = append(sampled, f.Subject+" "+f.Message)
+			if f.Code != "idle-path" || f.Severity != report.Low || f.Line == 0 {
+				t.Errorf("doctor: %+v", f)
+			}
+		}
+	}
+	slices.Sort(sampled)
+	if want := []string{
+		"person.settings the path $.phnoes[*] matched nothing in a sample of documents with 100 values",
+		"public.people.extra the path $.mial matched nothing in a sample of documents with 100 values",
+	}; !slices.Equal(sampled, want) {
+		t.Errorf("doctor: %q", sampled)
+	}
 	run := s.run(t)
 	var got []string
 	for _, f := range run.Findings {
