@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -128,6 +129,68 @@ func TestOddBytesAreReadWithoutTrouble(t *testing.T) {
 	look(t, `CREATE TABLE public.t (b bytea, s text);
 		INSERT INTO public.t VALUES ('\x00ff00', repeat('{"a":', 10000)), (decode(repeat('00', 2000000), 'hex'), repeat('<', 100000)), ('', '')`,
 		[]inspect.Column{{Name: "b", Class: mask.ClassBytes}, text("s")})
+}
+
+// told is evidence that takes every value for an original and keeps it.
+type told struct{ values map[string]bool }
+
+func (e told) Look(value []byte, found func([]byte, bool)) (float64, error) {
+	e.values[string(value)] = true
+	found(value, true)
+	return 0, nil
+}
+
+// What is read in binary form is what the server would have written, and domains and ranges
+// over the same types are read as well.
+func TestValuesAreReadAsTheServerWritesThem(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	conn := pgtest.Conn(t, dsn)
+	pgtest.Exec(t, dsn, `CREATE DOMAIN public.key AS bigint;
+		CREATE TABLE public.t (a smallint, b integer, c public.key, d int8range, e uuid, f integer[]);
+		INSERT INTO public.t VALUES (-12345, 1234567, 9223372036854775807, '[4,9)', '0b6c3c8e-1111-4222-8333-0123456789ab', '{1,NULL,-3}'), (7, -1, 0, 'empty', NULL, '{}')`)
+	columns := []inspect.Column{
+		{Name: "a", Type: "int2", Class: mask.ClassInteger, Bare: true},
+		{Name: "b", Type: "int4", Class: mask.ClassInteger, Bare: true},
+		{Name: "c", Type: "int8", Class: mask.ClassInteger, Bare: true},
+		{Name: "d", Class: mask.ClassInteger, Bare: true},
+		{Name: "e", Type: "uuid", Class: mask.ClassUUID, Bare: true},
+		{Name: "f", Class: mask.ClassInteger, Array: true, Bare: true},
+	}
+	seen := told{map[string]bool{}}
+	found, rows, err := inspect.Run(t.Context(), inspect.Options{
+		Generation: "g", Jobs: 1, Tables: []inspect.Table{{Name: catalog.Name{Schema: "public", Name: "t"}, Columns: columns}},
+		Open:     func(context.Context) (inspect.Reader, func(), error) { return reader{conn}, func() {}, nil },
+		Evidence: func() inspect.Evidence { return seen },
+	})
+	if err != nil || rows != 2 {
+		t.Fatal(err, rows)
+	}
+	var want []string
+	if err := conn.QueryRow(t.Context(), `SELECT array_agg(v ORDER BY v COLLATE "C") FROM (SELECT DISTINCT unnest(ARRAY[a::text, b::text, c::text, d::text, e::text] || f::text[]) AS v FROM public.t) x WHERE v IS NOT NULL`).Scan(&want); err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Sorted(maps.Keys(seen.values)); !slices.Equal(got, want) {
+		t.Errorf("read %q, the server writes %q", got, want)
+	}
+	for _, f := range found {
+		for _, l := range f.Locators {
+			if l.CTID != "(0,1)" && l.CTID != "(0,2)" {
+				t.Errorf("a place is %s", l.CTID)
+			}
+		}
+	}
+}
+
+// The dates that stand for none are found in each of the types that hold one.
+func TestSentinelsAreFoundInDatesAndTimestamps(t *testing.T) {
+	t.Parallel()
+	found := look(t, `CREATE TABLE public.t (a date, b timestamp, c timestamptz);
+		INSERT INTO public.t VALUES ('9999-12-31', '9999-12-31 00:00', '9999-12-31 00:00+00'), ('infinity', '-infinity', 'infinity'), ('0044-03-15 BC', '2024-02-29 12:00:00.000001', '2024-02-29 12:00+02')`,
+		[]inspect.Column{{Name: "a", Type: "date", Class: mask.ClassDate}, {Name: "b", Type: "timestamp", Class: mask.ClassTimestamp}, {Name: "c", Type: "timestamptz", Class: mask.ClassTimestamp}})
+	if got, want := codes(found), []string{"high placeholder public.t.a 2", "high placeholder public.t.b 2", "high placeholder public.t.c 2"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 func TestBytesOfAMaskerRaiseNothingByChance(t *testing.T) {

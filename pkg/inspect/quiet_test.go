@@ -28,7 +28,7 @@ func TestValuesThatRepeatAreCountedAsOften(t *testing.T) {
 	const n = 300
 	for i := range n {
 		rows = binary.BigEndian.AppendUint16(rows, 2)
-		for _, v := range []string{"(0,1)", []string{"shipped", "ann.baker@northgate-mail.com", "4711", "an original", ""}[i%5]} {
+		for _, v := range []string{aPlace, []string{"shipped", "ann.baker@northgate-mail.com", "4711", "an original", ""}[i%5]} {
 			rows = binary.BigEndian.AppendUint32(rows, uint32(len(v))) //nolint:gosec // short
 			rows = append(rows, v...)
 		}

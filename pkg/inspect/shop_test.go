@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ const (
 func shopColumns() []shopColumn {
 	name := func(i int) string { return pick(shopFirst, i*7) + " " + pick(shopLast, i*11) }
 	return []shopColumn{
-		{Column{Name: "id", Class: mask.ClassInteger, Bare: true}, func(i int) string { return fmt.Sprint(i + 1_000_000) }},
+		{Column{Name: "id", Type: "int8", Class: mask.ClassInteger, Bare: true}, func(i int) string { return fmt.Sprint(i + 1_000_000) }},
 		{Column{Name: "external_id", Class: mask.ClassUUID, Bare: true}, func(i int) string {
 			s := sum("c", i)
 			return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
@@ -129,10 +130,18 @@ func BenchmarkShop(b *testing.B) {
 			rows, size := []byte("PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"), 0
 			for i := range n {
 				rows = binary.BigEndian.AppendUint16(rows, 2)
-				for _, v := range []string{"(1,1)", column.value(i)} {
+				value := column.value(i)
+				if column.Type == "int8" {
+					n, err := strconv.ParseUint(value, 10, 64)
+					if err != nil {
+						b.Fatal(err)
+					}
+					value = string(binary.BigEndian.AppendUint64(nil, n))
+				}
+				for _, v := range []string{aPlace, value} {
 					rows = append(binary.BigEndian.AppendUint32(rows, uint32(len(v))), v...) //nolint:gosec // short
 				}
-				size += len(column.value(i))
+				size += len(value)
 			}
 			rows = binary.BigEndian.AppendUint16(rows, 0xFFFF)
 			b.SetBytes(int64(size))

@@ -51,8 +51,10 @@ func (w *worker) count(e *eye, code string, severity report.Severity, what strin
 	}
 	t.severity = max(t.severity, severity)
 	t.count++
-	if len(t.ctids) < locatorsPerFinding && !slices.Contains(t.ctids, string(ctid)) {
-		t.ctids = append(t.ctids, string(ctid))
+	if len(t.ctids) < locatorsPerFinding {
+		if at := writtenCTID(ctid); !slices.Contains(t.ctids, at) {
+			t.ctids = append(t.ctids, at)
+		}
 	}
 }
 

@@ -224,7 +224,7 @@ func (r *refresh) inspected(pages map[catalog.Name]int64, now *catalog.Catalog) 
 // inspectedColumn says how a column is looked at, and whether it is. The table is nil
 // when the plan does not know it.
 func (r *refresh) inspectedColumn(c *catalog.Catalog, t *plan.Table, of *catalog.Column, kind string) (inspect.Column, bool) {
-	column := inspect.Column{Name: of.Name, Class: plan.ClassOf(c, of.Type), Array: plan.IsArray(c, of.Type), Kind: kind}
+	column := inspect.Column{Name: of.Name, Type: plan.BuiltIn(c, of.Type), Class: plan.ClassOf(c, of.Type), Array: plan.IsArray(c, of.Type), Kind: kind}
 	var d *plan.Decision
 	if t != nil {
 		d = decisionOf(t, of.Name)

@@ -108,7 +108,7 @@ func Scan(ctx context.Context, o ScanOptions) ([]report.Finding, int64, error) {
 				kind = ""
 			}
 			if inspect.Looks(class, detect.Personal(kind)) {
-				table.Columns = append(table.Columns, inspect.Column{Name: col.Name, Class: class, Array: plan.IsArray(c, col.Type), Kind: kind})
+				table.Columns = append(table.Columns, inspect.Column{Name: col.Name, Type: plan.BuiltIn(c, col.Type), Class: class, Array: plan.IsArray(c, col.Type), Kind: kind})
 			}
 		}
 		tables = append(tables, table)

@@ -195,6 +195,16 @@ func IsArray(c *catalog.Catalog, oid uint32) bool {
 	return t != nil && t.Kind == 'a'
 }
 
+// BuiltIn returns the name of the server's own type that a column has or that its domain
+// is made of: "int8". Of arrays, ranges, enums, composites and users' types it is "".
+func BuiltIn(c *catalog.Catalog, oid uint32) string {
+	p := &planner{Input: Input{Catalog: c}}
+	if t, _ := p.base(oid, -1); t != nil && t.Kind == 'b' && t.Schema == "pg_catalog" {
+		return t.Name
+	}
+	return ""
+}
+
 // ShapeOf is what a stand-in for a column of this type must fit.
 func ShapeOf(c *catalog.Catalog, oid uint32, typmod int32) mask.Column {
 	p := &planner{Input: Input{Catalog: c}}
