@@ -86,7 +86,7 @@ func Dump(ctx context.Context, source *session.Config, programs Programs, opt Du
 	// Ending the program when the archive cannot be read needs a context of its own.
 	run, stop := context.WithCancel(ctx)
 	defer stop()
-	cmd := command(run, programs.Dump, source, dumpArgs(programs.Major, opt))
+	cmd := command(run, programs.Dump, source, append(dumpArgs(programs.Major, opt), "--dbname="+source.Conninfo()))
 	var stderr errorBuffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
@@ -181,7 +181,8 @@ func dumpArgs(major int, opt DumpOptions) []string {
 }
 
 // command prepares a program that finds its server in the environment, never in its
-// arguments: those stand in the process list.
+// arguments: those stand in the process list. What has no variable is in the database's
+// argument, which [session.Config.Conninfo] writes.
 func command(ctx context.Context, path string, cfg *session.Config, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = plain(cfg.Env())

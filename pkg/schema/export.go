@@ -31,7 +31,7 @@ func Export(ctx context.Context, source *session.Config, programs Programs, arch
 	if archive {
 		form = "custom"
 	}
-	cmd := exec.CommandContext(ctx, programs.Dump, "--format="+form, "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions", "--no-password") //nolint:gosec // found by Find
+	cmd := exec.CommandContext(ctx, programs.Dump, "--format="+form, "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions", "--no-password", "--dbname="+source.Conninfo()) //nolint:gosec // found by Find
 	cmd.Env, cmd.Stdout = source.Env(), file
 	if err := cmd.Run(); err != nil { // what it printed may quote rows
 		if ctx.Err() != nil {

@@ -109,8 +109,8 @@ func (p pass) restore(ctx context.Context, target *session.Config, a *Archive) e
 		}
 		args = append(args, "--use-list="+path)
 	}
-	// pg_restore writes a script unless a database is named; the name alone is no secret.
-	args = append(args, "--dbname="+conninfoDatabase(target.Name()), a.file())
+	// pg_restore writes a script unless a database is named.
+	args = append(args, "--dbname="+target.Conninfo(), a.file())
 
 	cmd := command(ctx, a.programs.Restore, target, args)
 	if p.Superuser {
@@ -161,12 +161,6 @@ func withLogSilenced(env []string) []string {
 		}
 	}
 	return append(env, "PGOPTIONS="+silence)
-}
-
-// conninfoDatabase quotes a database's name as a connection string, because a bare one
-// is taken for such a string when it holds "=" or begins like an address.
-func conninfoDatabase(name string) string {
-	return "dbname='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(name) + "'"
 }
 
 // MissingRoles returns those of the names that are no roles of the target, in their order.

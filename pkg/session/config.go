@@ -21,6 +21,7 @@ import (
 type Config struct {
 	pg       *pgx.ConnConfig
 	settings map[string]string // connection keywords as libpq merges them: environment, service, string
+	silence  silence           // how a dead network is noticed
 	hostaddr string            // the address of a pinned host; empty: not pinned, or a socket
 	unnamed  bool              // nobody named the database: it is the role's namesake
 }
@@ -38,8 +39,7 @@ var unsupported = []string{"sslcrl", "sslcrldir", "requirepeer", "hostaddr", "re
 // dropped are keywords that only libpq understands and that we may ignore: the driver
 // would send them to the server, which refuses what it does not know.
 var dropped = []string{
-	"gssencmode", "gssdelegation", "gsslib", "keepalives", "keepalives_idle", "keepalives_interval",
-	"keepalives_count", "tcp_user_timeout", "sslcompression", "ssl_min_protocol_version",
+	"gssencmode", "gssdelegation", "gsslib", "sslcompression", "ssl_min_protocol_version",
 	"ssl_max_protocol_version", "load_balance_hosts", "fallback_application_name", "client_encoding",
 	"application_name", "timezone", "search_path",
 }
@@ -57,6 +57,10 @@ func Parse(dsn string) (*Config, error) {
 	if err := check(settings); err != nil {
 		return nil, usage(err)
 	}
+	silence, err := parseSilence(settings)
+	if err != nil {
+		return nil, usage(err)
+	}
 	pg, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, usage(errors.New("it cannot be read")) // the driver's own words quote the string
@@ -68,7 +72,7 @@ func Parse(dsn string) (*Config, error) {
 			return nil, usage(errors.New("it cannot be read"))
 		}
 	}
-	for _, key := range dropped {
+	for _, key := range slices.Concat(dropped, silenceKeywords) {
 		delete(pg.RuntimeParams, key)
 	}
 	for key := range pg.RuntimeParams {
@@ -86,7 +90,7 @@ func Parse(dsn string) (*Config, error) {
 	if unnamed {
 		pg.Database = pg.User // as libpq does; child processes must be told the same
 	}
-	return &Config{pg: pg, settings: settings, unnamed: unnamed}, nil
+	return &Config{pg: pg, settings: settings, silence: silence, unnamed: unnamed}, nil
 }
 
 // ParseTarget is [Parse] for a database that is to be replaced. libpq's rule that a
@@ -165,7 +169,7 @@ func (c *Config) MarshalText() ([]byte, error) { return []byte(c.Redacted()), ni
 
 // copyOf returns a deep copy.
 func (c *Config) copyOf() *Config {
-	return &Config{pg: c.pg.Copy(), settings: c.settings, hostaddr: c.hostaddr}
+	return &Config{pg: c.pg.Copy(), settings: c.settings, silence: c.silence, hostaddr: c.hostaddr}
 }
 
 // Database returns a copy that leads to another database of the same server.
@@ -180,7 +184,7 @@ func (c *Config) Database(name string) *Config {
 func (c *Config) Pin(host string, port uint16) *Config {
 	for _, one := range c.candidates() {
 		if one.Host == host && one.Port == port {
-			return &Config{pg: one, settings: c.settings, hostaddr: c.hostaddr}
+			return &Config{pg: one, settings: c.settings, silence: c.silence, hostaddr: c.hostaddr}
 		}
 	}
 	return c.copyOf()

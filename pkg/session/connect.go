@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,6 +96,23 @@ func (r Role) Settings(version int, local bool) string {
 	if local {
 		verb = "SET LOCAL "
 	}
+	var b strings.Builder
+	for _, kv := range r.settings(version) {
+		b.WriteString(verb + assignment(kv) + "; ")
+	}
+	return b.String()
+}
+
+// assignment writes a setting as SET wants it.
+func assignment(kv [2]string) string {
+	if kv[0] == "search_path" || kv[0] == "DateStyle" {
+		return kv[0] + " = " + kv[1] // lists: quotes would make them one element
+	}
+	return kv[0] + " = " + Literal(kv[1])
+}
+
+// settings are those that a server of that version must take.
+func (r Role) settings(version int) [][2]string {
 	t := r.Timeouts.withDefaults()
 	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	list := [][2]string{
@@ -130,17 +147,7 @@ func (r Role) Settings(version int, local bool) string {
 			[2]string{"default_transaction_read_only", "on"},
 			[2]string{"synchronize_seqscans", "off"}) // the same rows in the same order every time
 	}
-	var b strings.Builder
-	for _, kv := range list {
-		b.WriteString(verb + kv[0] + " = ")
-		if kv[0] == "search_path" || kv[0] == "DateStyle" {
-			b.WriteString(kv[1]) // lists: quotes would make them one element
-		} else {
-			b.WriteString(Literal(kv[1]))
-		}
-		b.WriteString("; ")
-	}
-	return b.String()
+	return list
 }
 
 // Literal returns a string as an SQL literal. With a backslash in it it is an escape
@@ -181,7 +188,7 @@ func Connect(ctx context.Context, c *Config, r Role) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, Fault(r.Side, doing, err)
 	}
-	if err := prepare(ctx, conn, r); err != nil {
+	if err := prepare(ctx, conn, r, c.silence); err != nil {
 		_ = conn.Close(context.WithoutCancel(ctx)) // the first error is the one to tell
 		return nil, Fault(r.Side, doing, err)
 	}
@@ -193,7 +200,7 @@ func Connect(ctx context.Context, c *Config, r Role) (*pgx.Conn, error) {
 func dial(ctx context.Context, c *Config) (*pgx.Conn, error) {
 	var first error
 	var spare *pgx.ConnConfig
-	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 6}}
+	dialer := c.silence.dialer()
 	for _, one := range c.candidates() {
 		one.DialFunc = dialer.DialContext
 		one.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
@@ -227,33 +234,129 @@ func dial(ctx context.Context, c *Config) (*pgx.Conn, error) {
 // notesKey is where a connection keeps the settings that its server refused.
 const notesKey = "understudy.refused"
 
-// prepare checks the version and gives the session its settings.
-func prepare(ctx context.Context, conn *pgx.Conn, r Role) error {
-	version, err := askVersion(ctx, conn)
+// prepare checks the version and gives the session its settings, all in one round trip
+// where the version is what the greeting says it is.
+func prepare(ctx context.Context, conn *pgx.Conn, r Role, s silence) error {
+	guess := greeted(conn.PgConn().ParameterStatus("server_version"))
+	version, refused, err := settle(ctx, conn.PgConn(), r, s, guess)
+	if version != 0 {
+		if old := tooOld(r.Side, version); old != nil {
+			return old
+		}
+		if version/10000 != guess/10000 { // a pooler's own greeting: what was set was for another
+			version, refused, err = settle(ctx, conn.PgConn(), r, s, version)
+		}
+	}
 	if err != nil {
 		return err
 	}
 	conn.PgConn().CustomData()[versionKey] = version
-	if err := tooOld(r.Side, version); err != nil {
-		return err
-	}
-	if _, err := conn.PgConn().Exec(ctx, r.Settings(version, false)).ReadAll(); err != nil {
-		return err
-	}
-	var refused []string
-	for _, kv := range r.optional(version) {
-		_, err := conn.PgConn().Exec(ctx, "SET "+kv[0]+" = "+Literal(kv[1])).ReadAll()
-		if err == nil {
-			continue
-		}
-		if State(err) == "" { // not the server's answer: the connection itself is in trouble
-			return err
-		}
-		refused = append(refused, kv[0])
-	}
 	conn.PgConn().CustomData()[notesKey] = refused
 	return nil
 }
+
+// greeted reads the version of a server's greeting, as "15.18 (Debian …)"; of what cannot
+// be read it makes the oldest.
+func greeted(s string) int {
+	digits := s
+	if end := strings.IndexFunc(s, func(c rune) bool { return c < '0' || c > '9' }); end >= 0 {
+		digits = s[:end]
+	}
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return oldest
+	}
+	return n * 10000
+}
+
+// settle sends everything at once: the question for the version, the settings that a
+// server of the guessed version must take, and each of those that it may refuse as
+// something of its own. It returns the version, as soon as that is known, and what was refused.
+func settle(ctx context.Context, conn *pgconn.PgConn, r Role, s silence, guess int) (version int, refused []string, err error) {
+	must, may := r.settings(guess), slices.Concat(r.optional(guess), s.settings())
+	p := conn.StartPipeline(ctx)
+	defer func() {
+		if cerr := p.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	p.SendQueryParams("SHOW server_version_num", nil, nil, nil, nil)
+	p.SendPipelineSync() // what is wrong with the settings of a guess takes no version away
+	for _, kv := range must {
+		p.SendQueryParams("SET "+assignment(kv), nil, nil, nil, nil)
+	}
+	p.SendPipelineSync()
+	for _, kv := range may {
+		p.SendQueryParams("SET "+assignment(kv), nil, nil, nil, nil)
+		p.SendPipelineSync()
+	}
+	if err := p.Flush(); err != nil {
+		return 0, nil, err
+	}
+	version, err = readVersion(p)
+	if err != nil {
+		return 0, nil, err
+	}
+	var first error
+	for range must {
+		if err := readSet(p); err != nil {
+			if first = err; State(err) == "" {
+				return version, nil, err
+			}
+			break // the server passes over the rest
+		}
+	}
+	if err := readSync(p); err != nil {
+		return version, nil, errors.Join(first, err)
+	}
+	for _, kv := range may {
+		err := readSet(p)
+		if err != nil && State(err) == "" { // not the server's answer: the connection itself is in trouble
+			return version, nil, err
+		}
+		if err != nil {
+			refused = append(refused, kv[0])
+		}
+		if err := readSync(p); err != nil {
+			return version, nil, err
+		}
+	}
+	return version, refused, first
+}
+
+// readSet takes the answer to one SET.
+func readSet(p *pgconn.Pipeline) error {
+	got, err := p.GetResults()
+	if err != nil {
+		return err
+	}
+	if result, ok := got.(*pgconn.ResultReader); ok {
+		_, err = result.Close()
+		return err
+	}
+	return errUnexpected
+}
+
+// readSync takes answers up to the next end of what belongs together.
+func readSync(p *pgconn.Pipeline) error {
+	for {
+		got, err := p.GetResults()
+		if err != nil && State(err) == "" {
+			return err
+		}
+		switch got.(type) {
+		case *pgconn.PipelineSync:
+			return nil
+		case nil:
+			if err == nil {
+				return errUnexpected
+			}
+		}
+	}
+}
+
+// errUnexpected is an answer that PostgreSQL does not give.
+var errUnexpected = errors.New("the server does not answer as PostgreSQL does")
 
 // tooOld refuses a server that is older than what we work with.
 func tooOld(side report.Side, version int) error {
@@ -282,15 +385,22 @@ func Version(conn *pgx.Conn) int {
 	return version
 }
 
-// askVersion asks the server itself: what a pooler says in its greeting can be its own.
-func askVersion(ctx context.Context, conn *pgx.Conn) (int, error) {
-	results, err := conn.PgConn().Exec(ctx, "SHOW server_version_num").ReadAll()
+// readVersion takes the answer to the question for the version: what a pooler says in its
+// greeting can be its own.
+func readVersion(p *pgconn.Pipeline) (int, error) {
+	got, err := p.GetResults()
 	if err != nil {
 		return 0, err
 	}
-	if len(results) == 1 && len(results[0].Rows) == 1 && len(results[0].Rows[0]) == 1 {
-		if n, err := strconv.Atoi(string(results[0].Rows[0][0])); err == nil {
-			return n, nil
+	if result, ok := got.(*pgconn.ResultReader); ok {
+		r := result.Read()
+		if r.Err != nil {
+			return 0, r.Err
+		}
+		if len(r.Rows) == 1 && len(r.Rows[0]) == 1 {
+			if n, err := strconv.Atoi(string(r.Rows[0][0])); err == nil {
+				return n, readSync(p)
+			}
 		}
 	}
 	return 0, &report.Fault{

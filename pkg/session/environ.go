@@ -76,6 +76,14 @@ func (c *Config) Env() []string {
 	return env
 }
 
+// Conninfo returns what a child process needs beside [Config.Env], for its --dbname: what
+// has no variable, and the database's name, which pg_restore wants to see. None of it is
+// secret. The name is quoted, because a bare one is taken for a connection string when it
+// holds "=" or begins like an address.
+func (c *Config) Conninfo() string {
+	return "dbname='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(c.pg.Database) + "' " + c.silence.conninfo()
+}
+
 // conninfo merges the keywords as libpq does: the environment, over it the service,
 // over it the string. Host and port are there for checks only. Its errors quote nothing.
 func conninfo(dsn string) (map[string]string, error) {

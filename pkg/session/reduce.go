@@ -77,6 +77,7 @@ const (
 	unreachable
 	noSocket
 	slow
+	silent
 	noTLS
 	badCertificate
 )
@@ -88,6 +89,7 @@ var troubles = [...]struct{ words, hint string }{
 	unreachable:    {"the host cannot be reached", "check network, firewall and VPN"},
 	noSocket:       {"there is no socket of a server in that directory", "check that the server runs here; a host name connects over the network"},
 	slow:           {"the server did not answer in time", "check host, port and firewall; connect_timeout in the connection string allows more seconds"},
+	silent:         {"the network or the server fell silent", "see whether the network between here and the server works, and whether the server is up; then run again"},
 	noTLS:          {"the server does not offer TLS", "turn on ssl on the server; or, where the network is trusted, say sslmode=disable in the address, and the report will tell"},
 	badCertificate: {"the server's certificate was not accepted", "name your authority's certificate with sslrootcert=FILE in the address, and check that the server's names the host; sslmode=require takes any certificate, and the report will tell"},
 }
@@ -176,6 +178,8 @@ func diagnose(err error) (trouble, bool) {
 		return noSocket, true
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EACCES):
 		return unreachable, true
+	case errors.Is(err, syscall.ETIMEDOUT) && !errors.As(err, &connect):
+		return silent, true
 	case errors.As(err, &timeout) && timeout.Timeout(), pgconn.Timeout(err):
 		return slow, true
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, pgconn.ErrConnClosed),
@@ -228,14 +232,19 @@ func Transient(err error) bool {
 	}
 	var link *LinkError
 	if errors.As(err, &link) {
-		return link.trouble == lost || link.trouble == refused || link.trouble == slow || link.trouble == unreachable
+		return passes(link.trouble)
 	}
 	var driver *DriverError
 	if errors.As(err, &driver) {
 		return false
 	}
 	t, ok := diagnose(err)
-	return ok && (t == lost || t == refused || t == slow || t == unreachable)
+	return ok && passes(t)
+}
+
+// passes reports whether a trouble may be over with the next connection.
+func passes(t trouble) bool {
+	return t == lost || t == refused || t == slow || t == silent || t == unreachable
 }
 
 // Missing reports whether the server said that something does not exist: a database,

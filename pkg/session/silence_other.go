@@ -1,0 +1,11 @@
+//go:build !linux
+
+package session
+
+import (
+	"syscall"
+	"time"
+)
+
+// limitUnanswered does nothing: the system's own patience is what there is.
+func limitUnanswered(syscall.RawConn, time.Duration) error { return nil }
