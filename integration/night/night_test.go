@@ -30,8 +30,9 @@ const patience = 15 * time.Minute
 type night struct {
 	production, staging *localpg.Server
 	binary, rules, key  string
-	dir                 string // TMPDIR of the runs, and nothing else
-	files               string // what the runs are given
+	dir                 string                         // TMPDIR of the runs, and nothing else
+	files               string                         // what the runs are given
+	inside              func(start func() error) error // starts the tool; nil: here
 }
 
 // theTool builds the tool once for all tests, in a folder that TestMain removes.
@@ -138,7 +139,11 @@ func (n *night) start(t *testing.T, on func(r *run, line string), args ...string
 	reader, writer := io.Pipe()
 	r.cmd.Stdout, r.cmd.Stderr = writer, writer
 	r.cmd.WaitDelay = time.Second // a keeper that lives on holds neither
-	if err := r.cmd.Start(); err != nil {
+	start := r.cmd.Start
+	if n.inside != nil {
+		start = func() error { return n.inside(r.cmd.Start) }
+	}
+	if err := start(); err != nil {
 		t.Fatal(err)
 	}
 	read := make(chan struct{})

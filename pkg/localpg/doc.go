@@ -4,8 +4,8 @@
 //  1. [Find] looks for initdb and postgres on PATH and in the folders where the
 //     distributions, Homebrew and PGDG put their versions; [All] lists what there is.
 //  2. [Start] makes a data directory below the temporary folder, starts a server on
-//     a socket there and on a free port of the loopback address, and waits until it
-//     answers. PostgreSQL refuses to run as root, so a root process starts it as an
+//     a socket there and on a free port of the loopback address, or of the one that is
+//     asked for, and waits until it answers. PostgreSQL refuses to run as root, so a root process starts it as an
 //     unprivileged user.
 //  3. [Server.DSN] names one of its databases; [Server.Stop] ends it and removes everything.
 //

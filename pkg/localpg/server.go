@@ -2,6 +2,7 @@ package localpg
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -31,12 +32,14 @@ type Options struct {
 	Programs Programs          // zero: what Find returns
 	Dir      string            // parent of the data directory; empty: the temporary folder
 	Settings map[string]string // of postgresql.conf; they win over ours
+	Address  string            // where it listens; empty is the loopback address
 }
 
 // Server is a running throw-away server.
 type Server struct {
 	programs Programs
 	dir      string
+	address  string
 	port     int
 	password string
 	lifeline *os.File // the supervisor ends the server when this is closed
@@ -61,7 +64,8 @@ var defaults = map[string]string{
 // server's listening on it, another process can take it.
 const attempts = 3
 
-// Start makes a server and returns when it answers. The context bounds the start
+// Start makes a server and returns when it answers. Its programs are started by the calling
+// thread, and inherit what is the thread's own: a network, the cores that it may use. The context bounds the start
 // only. The error is [ErrNotFound] when there are no programs; otherwise it holds
 // the end of what the programs said.
 func Start(ctx context.Context, o Options) (*Server, error) {
@@ -95,7 +99,7 @@ func start(ctx context.Context, o Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{programs: o.Programs, dir: dir, password: rand.Text(), done: make(chan struct{})}
+	s := &Server{programs: o.Programs, dir: dir, address: cmp.Or(o.Address, "127.0.0.1"), password: rand.Text(), done: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			s.Stop()
@@ -105,7 +109,7 @@ func start(ctx context.Context, o Options) (_ *Server, err error) {
 		close(s.done)
 		return nil, err
 	}
-	if s.port, err = freePort(ctx); err != nil {
+	if s.port, err = freePort(ctx, s.address); err != nil {
 		close(s.done)
 		return nil, err
 	}
@@ -140,7 +144,7 @@ func (s *Server) initialise(ctx context.Context, a *account) error {
 		a.run(cmd)
 		var out []byte
 		if out, err = cmd.CombinedOutput(); err == nil {
-			return os.Remove(secret)
+			return errors.Join(os.Remove(secret), s.admit())
 		}
 		err = fmt.Errorf("initdb: %w: %s", err, tail(out))
 		if ctx.Err() != nil {
@@ -151,6 +155,19 @@ func (s *Server) initialise(ctx context.Context, a *account) error {
 		}
 	}
 	return err
+}
+
+// admit lets others than this machine in, with the password, where the server listens for them.
+func (s *Server) admit() error {
+	if ip := net.ParseIP(s.address); ip == nil || ip.IsLoopback() {
+		return nil
+	}
+	file, err := os.OpenFile(filepath.Join(s.data(), "pg_hba.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("admit other hosts: %w", err)
+	}
+	_, err = file.WriteString("host all all all scram-sha-256\n")
+	return errors.Join(err, file.Close())
 }
 
 // supervisor runs the server as a child and ends it when standard input ends, which
@@ -181,7 +198,7 @@ func (s *Server) launch(a *account, settings map[string]string) error {
 	}
 	all := maps.Clone(defaults)
 	maps.Copy(all, settings)
-	all["listen_addresses"] = "127.0.0.1"
+	all["listen_addresses"] = s.address
 	all["port"] = strconv.Itoa(s.port)
 	all["unix_socket_directories"] = sockets
 	args := []string{"-c", supervisor, "understudy-server", s.dir, s.programs.Path("postgres"), "-D", s.data()}
@@ -221,7 +238,7 @@ func (s *Server) await(ctx context.Context) error {
 	tick := time.NewTicker(30 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+		conn, err := pgx.Connect(ctx, s.SocketDSN("postgres")) // its address may be another network's
 		if err == nil {
 			return conn.Close(ctx)
 		}
@@ -237,12 +254,12 @@ func (s *Server) await(ctx context.Context) error {
 	}
 }
 
-// DSN returns a URL for one of the server's databases, over the loopback address,
+// DSN returns a URL for one of the server's databases, over the address that it listens on,
 // with the superuser's password in it.
 func (s *Server) DSN(database string) string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(superuser, s.password),
-		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)), Path: "/" + database,
+		Host: net.JoinHostPort(s.address, strconv.Itoa(s.port)), Path: "/" + database,
 		RawQuery: "sslmode=disable",
 	}
 	return u.String()
@@ -276,9 +293,9 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 func (s *Server) log() string  { return filepath.Join(s.dir, "log") }
 
 // freePort asks the system for a port that nobody listens on now.
-func freePort(ctx context.Context) (int, error) {
+func freePort(ctx context.Context, address string) (int, error) {
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(address, "0"))
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
