@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -31,8 +32,9 @@ type Options struct {
 	Dir        string   // where the servers and the rest lie; empty is the temporary folder
 	Results    string   // file of results; one that is there is gone on with
 	Budget     time.Duration
-	RoundTrip  time.Duration // between this tool and the target; 0 is the loopback as it is
+	RoundTrip  time.Duration // between this tool and the servers; 0 is the loopback as it is
 	Mbit       int           // bandwidth between them; 0 is no limit
+	Cores      int           // of each server; 0 is all of the machine
 	Profiles   string        // folder for a profile of each run of this tool; empty: none
 	Program    string        // this tool's own
 	Out        io.Writer
@@ -82,7 +84,11 @@ func Run(ctx context.Context, o Options) error {
 		return fault("make a folder", err)
 	}
 	defer func() { _ = os.RemoveAll(b.dir) }() // of the temporary folder
-	if b.source, err = localpg.Start(ctx, localpg.Options{Dir: o.Dir, Settings: walSettings("replica")}); err != nil {
+	if b.net, err = openNetwork(ctx, o.RoundTrip, o.Mbit); err != nil {
+		return fault("make a network", err)
+	}
+	defer b.net.close()
+	if b.source, err = b.serve(ctx, sourceEnd, walSettings("replica")); err != nil {
 		return fault("start the source", err)
 	}
 	defer b.source.Stop()
@@ -108,7 +114,7 @@ type bench struct {
 	started time.Time
 	source  *localpg.Server
 	target  *localpg.Server
-	into    func(database string) string // the target's address for contenders
+	net     network // between contenders and servers
 	rows    map[string]int64
 	results []Result
 }
@@ -138,30 +144,52 @@ func shape(name string, scale float64) (fixtures.Script, error) {
 
 func (b *bench) say(format string, args ...any) { _, _ = fmt.Fprintf(b.Out, format+"\n", args...) }
 
+// serve starts a server at its end of the network, on its cores.
+func (b *bench) serve(ctx context.Context, at end, settings map[string]string) (*localpg.Server, error) {
+	var s *localpg.Server
+	err := b.net.at(at, func(address string) (err error) {
+		if err := useCores(coresOf(at, b.Cores, runtime.NumCPU())); err != nil {
+			return err
+		}
+		s, err = localpg.Start(ctx, localpg.Options{Dir: b.Options.Dir, Settings: settings, Address: address})
+		return err
+	})
+	return s, err
+}
+
+// coresOf gives each server cores of its own while there are enough.
+func coresOf(at end, each, all int) []int {
+	var cores []int
+	for i := range min(each, all) {
+		cores = append(cores, (int(at)*each+i)%all)
+	}
+	return cores
+}
+
 // load makes the source. Its parts are filled two at a time.
 func (b *bench) load(ctx context.Context) error {
 	begin := time.Now()
-	if err := exec1(ctx, b.source.DSN("postgres"), "CREATE DATABASE shop"); err != nil {
+	if err := exec1(ctx, b.source.SocketDSN("postgres"), "CREATE DATABASE shop"); err != nil {
 		return err
 	}
-	if err := exec1(ctx, b.source.DSN("shop"), b.script.First); err != nil {
+	if err := exec1(ctx, b.source.SocketDSN("shop"), b.script.First); err != nil {
 		return err
 	}
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(2)
 	for _, part := range b.script.Fill {
 		group.Go(func() error {
-			return exec1(gctx, b.source.DSN("shop"), "SET synchronous_commit = off; SET work_mem = '256MB'; "+part)
+			return exec1(gctx, b.source.SocketDSN("shop"), "SET synchronous_commit = off; SET work_mem = '256MB'; "+part)
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if err := exec1(ctx, b.source.DSN("shop"), "SET maintenance_work_mem = '512MB'; "+b.script.Finish); err != nil {
+	if err := exec1(ctx, b.source.SocketDSN("shop"), "SET maintenance_work_mem = '512MB'; "+b.script.Finish); err != nil {
 		return err
 	}
 	for _, sql := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
-		if err := exec1(ctx, b.source.DSN("shop"), sql); err != nil {
+		if err := exec1(ctx, b.source.SocketDSN("shop"), sql); err != nil {
 			return err
 		}
 	}
@@ -169,7 +197,7 @@ func (b *bench) load(ctx context.Context) error {
 	if b.rows, err = b.count(ctx, b.source, "shop"); err != nil {
 		return err
 	}
-	size, err := number(ctx, b.source.DSN("shop"), "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())")
+	size, err := number(ctx, b.source.SocketDSN("shop"), "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())")
 	b.say("source: %s, %.2f GB with indexes, made in %.0f s", b.Shape, float64(size)/1e9, time.Since(begin).Seconds())
 	return err
 }
@@ -177,7 +205,7 @@ func (b *bench) load(ctx context.Context) error {
 func (b *bench) count(ctx context.Context, s *localpg.Server, database string) (map[string]int64, error) {
 	rows := map[string]int64{}
 	for _, t := range b.script.Tables {
-		n, err := number(ctx, s.DSN(database), "SELECT count(*) FROM public."+pgx.Identifier{t}.Sanitize())
+		n, err := number(ctx, s.SocketDSN(database), "SELECT count(*) FROM public."+pgx.Identifier{t}.Sanitize())
 		if err != nil {
 			return nil, err
 		}
@@ -189,21 +217,19 @@ func (b *bench) count(ctx context.Context, s *localpg.Server, database string) (
 // series runs every contender against a target of one wal_level.
 func (b *bench) series(ctx context.Context, level string) error {
 	name := fmt.Sprintf("%s, scale %g, %d jobs, wal_level=%s", b.Shape, b.Scale, b.Jobs, level)
+	if b.Cores > 0 {
+		name += fmt.Sprintf(", %d of %d cores for each server", b.Cores, runtime.NumCPU())
+	}
+	name += b.net.what()
 	var err error
-	if b.target, err = localpg.Start(ctx, localpg.Options{Dir: b.Options.Dir, Settings: walSettings(level)}); err != nil {
+	if b.target, err = b.serve(ctx, targetEnd, walSettings(level)); err != nil {
 		return fault("start the target", err)
 	}
 	defer b.target.Stop()
-	b.into = b.target.DSN
-	if b.RoundTrip > 0 || b.Mbit > 0 {
-		name += fmt.Sprintf(", %s and %d Mbit/s to the target", b.RoundTrip, b.Mbit)
-		l, there, err := openLink(ctx, b.target.DSN(""), b.RoundTrip, b.Mbit)
-		if err != nil {
-			return fault("make a link", err)
-		}
-		defer l.Close()
-		b.into = func(database string) string { return strings.Replace(there, "/?", "/"+database+"?", 1) }
+	if err := b.net.reach(ctx, b.source, b.target); err != nil {
+		return fault("make a network", err)
 	}
+	defer b.net.leave()
 rounds:
 	for round := range b.Rounds {
 		for i := range b.chosen {
@@ -241,11 +267,11 @@ func (b *bench) one(ctx context.Context, c contender) (*Result, error) {
 		}
 	}
 	for _, s := range []*localpg.Server{b.source, b.target} {
-		if err := exec1(ctx, s.DSN("postgres"), "CHECKPOINT"); err != nil {
+		if err := exec1(ctx, s.SocketDSN("postgres"), "CHECKPOINT"); err != nil {
 			return nil, fault("make a checkpoint", err)
 		}
 	}
-	position, err := number(ctx, b.target.DSN("postgres"), walPosition)
+	position, err := number(ctx, b.target.SocketDSN("postgres"), walPosition)
 	if err != nil {
 		return nil, fault("ask for the target's position", err)
 	}
@@ -260,7 +286,7 @@ func (b *bench) one(ctx context.Context, c contender) (*Result, error) {
 		r.Wall = client.wall
 	}
 	r.Source, r.Target = serverCPU(ctx, b.source)-source, serverCPU(ctx, b.target)-target
-	after, err := number(ctx, b.target.DSN("postgres"), walPosition)
+	after, err := number(ctx, b.target.SocketDSN("postgres"), walPosition)
 	if err != nil {
 		return nil, fault("ask for the target's position", err)
 	}
@@ -287,21 +313,21 @@ func (b *bench) look(ctx context.Context, c contender, database string, r *Resul
 	}
 	if c.whole {
 		const keys = "SELECT count(*) FILTER (WHERE convalidated) FROM pg_catalog.pg_constraint WHERE contype = 'f'"
-		want, err := number(ctx, b.source.DSN("shop"), keys)
+		want, err := number(ctx, b.source.SocketDSN("shop"), keys)
 		if err != nil {
 			return fault("look at the source", err)
 		}
-		if got, err := number(ctx, b.target.DSN(database), keys); err != nil || got != want {
+		if got, err := number(ctx, b.target.SocketDSN(database), keys); err != nil || got != want {
 			return fault("look at the target", errors.Join(err, fmt.Errorf("%d valid foreign keys instead of %d", got, want)))
 		}
 	}
-	r.Bytes, err = number(ctx, b.target.DSN(database), "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())")
+	r.Bytes, err = number(ctx, b.target.SocketDSN(database), "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())")
 	return err
 }
 
 // clean drops what the run before left.
 func (b *bench) clean(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, b.target.DSN("postgres"))
+	conn, err := pgx.Connect(ctx, b.target.SocketDSN("postgres"))
 	if err != nil {
 		return err
 	}

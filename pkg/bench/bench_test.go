@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,11 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/understudy-db/understudy/fixtures"
+	"github.com/understudy-db/understudy/pkg/localpg"
 )
 
 func TestATableHasMediansSpreadAndRatios(t *testing.T) {
@@ -58,19 +61,19 @@ func TestTheErrorOfEitherEndOfAPipeIsToldAndNothingHangs(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	sh := func(script string) *exec.Cmd { return exec.CommandContext(ctx, "/bin/sh", "-c", script) }
-	s, out, err := run(ctx, sh("echo rows"), sh("cat"))
+	s, out, err := (&bench{net: &loopback{}}).run(ctx, sh("echo rows"), sh("cat"))
 	if err != nil || string(out) != "rows\n" || s.memory == 0 {
 		t.Errorf("%q, %d bytes, %v", out, s.memory, err)
 	}
-	if _, _, err := run(ctx, sh("echo why >&2; exit 3"), sh("cat")); err == nil || !strings.Contains(err.Error(), "why") {
+	if _, _, err := (&bench{net: &loopback{}}).run(ctx, sh("echo why >&2; exit 3"), sh("cat")); err == nil || !strings.Contains(err.Error(), "why") {
 		t.Errorf("the first program's failure: %v", err)
 	}
-	if _, _, err := run(ctx, sh("yes"), sh("echo full >&2; exit 4")); err == nil || !strings.Contains(err.Error(), "full") {
+	if _, _, err := (&bench{net: &loopback{}}).run(ctx, sh("yes"), sh("echo full >&2; exit 4")); err == nil || !strings.Contains(err.Error(), "full") {
 		t.Errorf("the last program's failure: %v", err)
 	}
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, _, err := run(gone, exec.CommandContext(gone, "/bin/sh", "-c", "sleep 60")); err == nil {
+	if _, _, err := (&bench{net: &loopback{}}).run(gone, exec.CommandContext(gone, "/bin/sh", "-c", "sleep 60")); err == nil {
 		t.Error("a cancelled run ended well")
 	}
 }
@@ -178,4 +181,64 @@ func TestALinkDelaysAndLimitsAndCarriesEveryByte(t *testing.T) {
 	_ = c.Close()
 	_ = server.Close()
 	l.Close()
+}
+
+func TestServersHaveCoresOfTheirOwnWhileThereAreEnough(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		each, all      int
+		source, target string
+	}{{0, 8, "[]", "[]"}, {1, 2, "[0]", "[1]"}, {2, 8, "[0 1]", "[2 3]"}, {1, 1, "[0]", "[0]"}, {4, 2, "[0 1]", "[0 1]"}, {2, 3, "[0 1]", "[2 0]"}} {
+		if s, d := fmt.Sprint(coresOf(sourceEnd, c.each, c.all)), fmt.Sprint(coresOf(targetEnd, c.each, c.all)); s != c.source || d != c.target {
+			t.Errorf("%d of %d: %s and %s", c.each, c.all, s, d)
+		}
+	}
+}
+
+// What the contenders of a network see: each server answers at its address, and not sooner
+// than the round trip.
+func TestANetworkLeadsToBothServers(t *testing.T) {
+	t.Parallel()
+	const roundTrip = 30 * time.Millisecond
+	best, err := openNetwork(t.Context(), roundTrip, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []network{best, &relays{roundTrip: roundTrip, mbit: 1000, why: errors.New("a test")}} {
+		if n.what() == "" {
+			t.Error("a network does not say what it is")
+		}
+		defer n.close()
+		b := &bench{net: n, Options: Options{Cores: 1}}
+		if runtime.GOOS != "linux" {
+			b.Cores = 0
+		}
+		var servers [2]*localpg.Server
+		for i := range servers {
+			s, err := b.serve(t.Context(), end(i), map[string]string{"fsync": "off"})
+			if errors.Is(err, localpg.ErrNotFound) && os.Getenv("CI") != "true" && os.Getenv("UNDERSTUDY_NO_SKIP") != "1" {
+				t.Skip("no server on this machine")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Stop()
+			servers[i] = s
+		}
+		if err := n.reach(t.Context(), servers[sourceEnd], servers[targetEnd]); err != nil {
+			t.Fatal(err)
+		}
+		b.source = servers[sourceEnd]
+		for _, address := range []string{n.from("postgres"), n.into("postgres")} {
+			begin := time.Now()
+			_, out, err := b.run(t.Context(), exec.CommandContext(t.Context(), b.program("psql"), "-XAtc", "SHOW port", address))
+			if u, perr := url.Parse(address); err != nil || perr != nil || len(strings.TrimSpace(string(out))) == 0 || u.Path != "/postgres" {
+				t.Errorf("%s: %q, %v", n.what(), out, err)
+			}
+			if took := time.Since(begin); took < 4*roundTrip {
+				t.Errorf("%s: a session took %s, less than its round trips", n.what(), took)
+			}
+		}
+		n.leave()
+	}
 }

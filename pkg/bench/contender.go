@@ -99,7 +99,7 @@ func order(list []contender) []string {
 const staging = "staging"
 
 func emptyDatabase(ctx context.Context, b *bench) error {
-	return exec1(ctx, b.target.DSN("postgres"), "CREATE DATABASE "+staging)
+	return exec1(ctx, b.target.SocketDSN("postgres"), "CREATE DATABASE "+staging)
 }
 
 // emptySchema makes the tables: what a pipe of rows leaves to others.
@@ -107,9 +107,9 @@ func emptySchema(ctx context.Context, b *bench) error {
 	if err := emptyDatabase(ctx, b); err != nil {
 		return err
 	}
-	dump := exec.CommandContext(ctx, b.program("pg_dump"), "--section=pre-data", "--dbname="+b.source.DSN("shop"))
-	restore := exec.CommandContext(ctx, b.program("psql"), "-Xq", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, b.target.DSN(staging))
-	_, _, err := run(ctx, dump, restore)
+	dump := exec.CommandContext(ctx, b.program("pg_dump"), "--section=pre-data", "--dbname="+b.net.from("shop"))
+	restore := exec.CommandContext(ctx, b.program("psql"), "-Xq", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, b.net.into(staging))
+	_, _, err := b.run(ctx, dump, restore)
 	return err
 }
 
@@ -152,14 +152,14 @@ func pipes(streams int) func(context.Context, *bench, string) (spent, error) {
 
 func (b *bench) pipe(ctx context.Context, table string, freeze bool) (spent, error) {
 	name := "public." + pgx.Identifier{table}.Sanitize()
-	out := exec.CommandContext(ctx, b.program("psql"), "-Xq", "-c", "COPY "+name+" TO STDOUT (FORMAT binary)", b.source.DSN("shop"))
+	out := exec.CommandContext(ctx, b.program("psql"), "-Xq", "-c", "COPY "+name+" TO STDOUT (FORMAT binary)", b.net.from("shop"))
 	args := []string{"-Xq", "-v", "ON_ERROR_STOP=1"}
 	if freeze {
 		args = append(args, "-1", "-c", "TRUNCATE "+name, "-c", "COPY "+name+" FROM STDIN (FORMAT binary, FREEZE)")
 	} else {
 		args = append(args, "-c", "COPY "+name+" FROM STDIN (FORMAT binary)")
 	}
-	s, _, err := run(ctx, out, exec.CommandContext(ctx, b.program("psql"), append(args, b.into(staging))...))
+	s, _, err := b.run(ctx, out, exec.CommandContext(ctx, b.program("psql"), append(args, b.net.into(staging))...))
 	return s, err
 }
 
@@ -168,8 +168,8 @@ func pgcopydb(ctx context.Context, b *bench, _ string) (spent, error) {
 	defer func() { _ = os.RemoveAll(dir) }()
 	jobs := strconv.Itoa(b.Jobs)
 	// it ends at once when it finds a pid file of a run before in the place that it uses by default
-	s, _, err := run(ctx, exec.CommandContext(ctx, "pgcopydb", "clone", "--dir", dir, "--restart", "--no-owner", "--no-acl", "--table-jobs", jobs, "--index-jobs", jobs,
-		"--source", b.source.DSN("shop"), "--target", b.into(staging)))
+	s, _, err := b.run(ctx, exec.CommandContext(ctx, "pgcopydb", "clone", "--dir", dir, "--restart", "--no-owner", "--no-acl", "--table-jobs", jobs, "--index-jobs", jobs,
+		"--source", b.net.from("shop"), "--target", b.net.into(staging)))
 	s.database = staging
 	return s, err
 }
@@ -178,11 +178,11 @@ func dumpRestore(ctx context.Context, b *bench, _ string) (spent, error) {
 	dir := b.path("dump")
 	defer func() { _ = os.RemoveAll(dir) }()
 	jobs := "--jobs=" + strconv.Itoa(b.Jobs)
-	total, _, err := run(ctx, exec.CommandContext(ctx, b.program("pg_dump"), "--format=directory", jobs, "--file="+dir, b.source.DSN("shop")))
+	total, _, err := b.run(ctx, exec.CommandContext(ctx, b.program("pg_dump"), "--format=directory", jobs, "--file="+dir, b.net.from("shop")))
 	if err != nil {
 		return total, err
 	}
-	s, _, err := run(ctx, exec.CommandContext(ctx, b.program("pg_restore"), "--no-owner", jobs, "--dbname="+b.into(staging), dir))
+	s, _, err := b.run(ctx, exec.CommandContext(ctx, b.program("pg_restore"), "--no-owner", jobs, "--dbname="+b.net.into(staging), dir))
 	total.add(s)
 	total.database = staging
 	return total, err
@@ -207,13 +207,13 @@ type refreshed struct {
 func understudy(rules, inspect string, more ...string) func(context.Context, *bench, string) (spent, error) {
 	return func(ctx context.Context, b *bench, only string) (spent, error) {
 		args := []string{
-			"copy", "--source", b.source.DSN("shop"), "--target", b.into(staging), "--rules", b.path(rules), "--ephemeral-key",
+			"copy", "--source", b.net.from("shop"), "--target", b.net.into(staging), "--rules", b.path(rules), "--ephemeral-key",
 			"--inspect", inspect, "--json", "--log-level", "error", "--jobs", strconv.Itoa(b.Jobs), "--pg-bin", b.source.Programs().Dir,
 		}
 		if b.Profiles != "" {
 			args = append(args, "--cpu-profile", filepath.Join(b.Profiles, inspect+"-"+rules+".pprof"))
 		}
-		s, out, err := run(ctx, exec.CommandContext(ctx, b.Program, append(args, more...)...))
+		s, out, err := b.run(ctx, exec.CommandContext(ctx, b.Program, append(args, more...)...))
 		var r refreshed
 		if err != nil {
 			if json.Unmarshal(out, &r) == nil {

@@ -12,7 +12,8 @@ import (
 // link is a network between this tool and a server, made in this process: a relay that
 // holds every byte back for half of the round trip and lets no more through than the
 // bandwidth, in each direction, for all connections together. It leaves out what a real
-// network does to a TCP window: loss, and the growth from small windows.
+// network does to a TCP window: loss, and the growth from small windows. It is for machines
+// that make no hosts.
 type link struct {
 	listener net.Listener
 	to       string

@@ -44,7 +44,7 @@ func (b *bench) writeRules(ctx context.Context) error {
 
 // columns of each table of the source, in order.
 func (b *bench) columns(ctx context.Context) (map[string][]string, error) {
-	conn, err := pgx.Connect(ctx, b.source.DSN("shop"))
+	conn, err := pgx.Connect(ctx, b.source.SocketDSN("shop"))
 	if err != nil {
 		return nil, err
 	}

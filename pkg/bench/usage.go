@@ -31,7 +31,7 @@ func (s *spent) add(o spent) {
 }
 
 // run runs a program, or several that are joined by pipes, and adds up what they used.
-func run(ctx context.Context, commands ...*exec.Cmd) (spent, []byte, error) {
+func (b *bench) run(ctx context.Context, commands ...*exec.Cmd) (spent, []byte, error) {
 	var out bytes.Buffer
 	errs := make([]bytes.Buffer, len(commands))
 	var ends []*os.File // what this process must close once the programs have it
@@ -51,7 +51,7 @@ func run(ctx context.Context, commands ...*exec.Cmd) (spent, []byte, error) {
 	var first error
 	started := 0
 	for _, c := range commands {
-		if first = c.Start(); first != nil {
+		if first = b.net.start(c); first != nil {
 			break
 		}
 		started++
@@ -88,7 +88,7 @@ const ticks = 100
 // serverCPU is what a server of this machine has used so far, its ended backends
 // included; 0 where there is no /proc.
 func serverCPU(ctx context.Context, s *localpg.Server) time.Duration {
-	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+	conn, err := pgx.Connect(ctx, s.SocketDSN("postgres"))
 	if err != nil {
 		return 0
 	}

@@ -28,8 +28,8 @@ medians, spread and ratios.` + exitHelp,
 				_, err := fmt.Fprint(cmd.OutOrStdout(), bench.List())
 				return err
 			}
-			if o.Scale <= 0 || o.Rounds < 1 || o.Jobs < 1 || o.RoundTrip < 0 || o.Mbit < 0 || o.Mbit > 8000 {
-				return usagef("--scale, --rounds and --jobs take more than 0, --rtt and --mbit 0 or more, --mbit 8000 at the most")
+			if o.Scale <= 0 || o.Rounds < 1 || o.Jobs < 1 || o.RoundTrip < 0 || o.Mbit < 0 || o.Mbit > 8000 || o.Cores < 0 {
+				return usagef("--scale, --rounds and --jobs take more than 0, --rtt, --mbit and --server-cores 0 or more, --mbit 8000 at the most")
 			}
 			for _, level := range o.WAL {
 				if level != "minimal" && level != "replica" {
@@ -54,8 +54,9 @@ medians, spread and ratios.` + exitHelp,
 	flags.StringSliceVar(&o.Contenders, "contenders", nil, "those to run (default: all that the machine has the programs for)")
 	flags.StringVar(&o.Dir, "dir", "", "where servers and data lie (default: the temporary folder)")
 	flags.StringVar(&o.Results, "results", "", "file of results, to which each run is added; a run that was cut goes on with it")
-	flags.DurationVar(&o.RoundTrip, "rtt", 0, "round trip between this tool and the target")
-	flags.IntVar(&o.Mbit, "mbit", 0, "bandwidth between this tool and the target, in Mbit/s; 0 has no limit")
+	flags.DurationVar(&o.RoundTrip, "rtt", 0, "round trip between this tool and each server")
+	flags.IntVar(&o.Mbit, "mbit", 0, "bandwidth between this tool and each server, in Mbit/s; 0 has no limit")
+	flags.IntVar(&o.Cores, "server-cores", 0, "cores that each server may use, each its own while there are enough; 0 has no limit (Linux)")
 	flags.StringVar(&o.Profiles, "profiles", "", "folder for a processor profile of each run of this tool, the last one of its kind")
 	flags.DurationVar(&o.Budget, "budget", 2*time.Hour, "when no further run is begun")
 	return cmd
