@@ -17,7 +17,7 @@ import (
 
 // patient are the words of an address that bound what both ends wait for in silence, in
 // seconds: with the tool's own two minutes a test would last as long.
-const patient = "&keepalives_idle=1&keepalives_interval=1&keepalives_count=3&tcp_user_timeout=4000&connect_timeout=2"
+const patient = "&keepalives_idle=1&keepalives_interval=1&keepalives_count=3&tcp_user_timeout=4000&connect_timeout=4"
 
 // apart is production and staging on hosts of their own, which nobody reaches but by a cable.
 type apart struct {
@@ -112,7 +112,7 @@ func (a *apart) desk(t *testing.T, staging string) *desk {
 
 // copyArgs is a refresh that does not try for long.
 func (d *desk) copyArgs(more ...string) []string {
-	return append(d.night.copyArgs(d.source, d.target, "--attempts", "3"), more...)
+	return append(d.night.copyArgs(d.source, d.target, "--attempts", "2"), more...)
 }
 
 // sessions lists the tool's own in the servers, those of this desk alone: the maintenance
