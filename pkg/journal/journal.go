@@ -185,7 +185,8 @@ func (j *Journal) Evidence(ctx context.Context, conn *pgx.Conn, c Chunk) func() 
 		if err != nil {
 			return nil, session.Fault(report.Target, doing, err)
 		}
-		open, err := j.seal.Open(nil, nil, body, j.place("evidence", c.Relation, c.Part, next))
+		// nil is the end: a part may be empty
+		open, err := j.seal.Open([]byte{}, nil, body, j.place("evidence", c.Relation, c.Part, next))
 		if err != nil {
 			return nil, damaged(doing)
 		}

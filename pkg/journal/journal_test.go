@@ -101,6 +101,26 @@ func TestAnEntryLivesAndDiesWithItsTransaction(t *testing.T) {
 	}
 }
 
+// A chunk whose columns hold nothing that says enough has a part without any fingerprint:
+// it is not the end, and not a chunk whose evidence is lost.
+func TestAnEmptyPartOfTheEvidenceIsAPart(t *testing.T) {
+	t.Parallel()
+	conn, j := begun(t)
+	if err := record(t, conn, j, 0, true, []byte{}, []byte("second")); err != nil {
+		t.Fatal(err)
+	}
+	chunks, err := j.Chunks(t.Context(), conn)
+	if err != nil || len(chunks) != 1 || chunks[0].Segments != 2 {
+		t.Fatalf("%+v, %v", chunks, err)
+	}
+	next := j.Evidence(t.Context(), conn, chunks[0])
+	for i, want := range [][]byte{{}, []byte("second"), nil} {
+		if got, err := next(); err != nil || !bytes.Equal(got, want) || (got == nil) != (want == nil) {
+			t.Errorf("part %d of %d bytes comes back as %d, nil: %t: %v", i, len(want), len(got), got == nil, err)
+		}
+	}
+}
+
 func TestDocumentsComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()
 	conn, j := begun(t)

@@ -81,6 +81,17 @@ func TestAnOriginalOfTheFirstHalfIsFoundByTheSecond(t *testing.T) {
 	}
 }
 
+// A column of identifiers in which there is none yet leaves evidence of nothing.
+func TestARunWhoseColumnsHoldNothingIsGoneOnWith(t *testing.T) {
+	t.Parallel()
+	s := resumable(t, "DELETE FROM notes", "DELETE FROM people")
+	first := s.cutOff(t, "inspect")
+	s.o.Resume = true
+	if run := s.run(t); run.Resumed != first.ID || run.Outcome != report.Published {
+		t.Errorf("run %q was not gone on with: %q, %s", first.ID, run.Resumed, run.Outcome)
+	}
+}
+
 // What changed since makes a run start over, and say so.
 func TestARunThatCannotBeGoneOnWithStartsOver(t *testing.T) {
 	t.Parallel()
