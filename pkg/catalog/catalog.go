@@ -55,8 +55,9 @@ type Database struct {
 	Owner      string `json:"owner"`
 	Bytes      int64  `json:"bytes"`
 	InRecovery bool   `json:"in_recovery"`
-	Superuser  bool   `json:"superuser"`   // our role is one
-	LCMonetary string `json:"lc_monetary"` //
+	Superuser  bool   `json:"superuser"`                   // our role is one
+	LCMonetary string `json:"lc_monetary"`                 //
+	Compressed string `json:"toast_compression,omitempty"` // how large values are by default; empty before 14
 }
 
 // Schema is one namespace that is the user's.

@@ -92,7 +92,7 @@ func (r *reader) database() error {
 	d := &r.c.Database
 	return r.each("database", []any{
 		&d.Name, &d.Version, &d.Encoding, &d.Collate, &d.CType, &d.Provider, &d.Locale, &d.Owner, &d.Bytes,
-		&d.InRecovery, &d.Superuser, &d.LCMonetary, &r.c.LargeObjs,
+		&d.InRecovery, &d.Superuser, &d.LCMonetary, &d.Compressed, &r.c.LargeObjs,
 	}, func() {})
 }
 

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/understudy-db/understudy/pkg/pgtest"
 )
 
 // Several chunks and one stream, several workers and one, give the same staging.
@@ -46,4 +48,30 @@ func peopleOf(t *testing.T, staging string) (digest string) {
 		t.Fatal(err)
 	}
 	return digest
+}
+
+// Large values are compressed as production compresses them: by its default where a column
+// names no way of its own, whatever the staging's server would do.
+func TestLargeValuesAreCompressedAsOnTheSource(t *testing.T) {
+	t.Parallel()
+	const rules = `version: 1
+purpose: test
+tables:
+  public.people:
+    columns:
+      email: {mask: email}
+    keep:
+      - {why: key, columns: [id, note, other]}
+`
+	if one(t, pgtest.DSN(t), "SELECT count(*) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)") == "0" {
+		t.Skip("the server has one way to compress")
+	}
+	s := newStory(t, rules, `CREATE TABLE public.people (id int PRIMARY KEY, email text, note text, other text COMPRESSION pglz);
+		DO $$ BEGIN EXECUTE pg_catalog.format('ALTER DATABASE %I SET default_toast_compression = lz4', current_database()); END $$`,
+		`INSERT INTO public.people SELECT i, 'person' || i || '@mail-of-people.org', repeat('word ', 4000), repeat('word ', 4000) FROM generate_series(1, 10) i`)
+	s.run(t)
+	const ways = `SELECT string_agg(DISTINCT pg_column_compression(note) || ' ' || pg_column_compression(other), ', ') FROM public.people`
+	if got := one(t, s.o.Target, ways); got != "lz4 pglz" {
+		t.Errorf("the values are compressed with %s", got)
+	}
 }

@@ -306,7 +306,7 @@ func (r *refresh) connectIncoming(ctx context.Context, name string) (*pgx.Conn, 
 		return r.staged.conn, nil
 	}
 	role := session.Target(name)
-	role.LCMonetary = r.catalog.Database.LCMonetary
+	role.LCMonetary, role.Compress = r.catalog.Database.LCMonetary, r.catalog.Database.Compressed
 	return session.Connect(ctx, r.incoming, role)
 }
 

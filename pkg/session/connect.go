@@ -40,6 +40,7 @@ type Role struct {
 	Side       report.Side // Source or Target
 	Name       string      // "snapshot"; the session is called understudy/snapshot
 	LCMonetary string      // the source's lc_monetary for a target session; empty: leave the server's
+	Compress   string      // the source's default_toast_compression, likewise; not to be had before 14, or of a server that was built without lz4
 	Timeouts   Timeouts
 }
 
@@ -175,6 +176,9 @@ func (r Role) optional(version int) [][2]string {
 	}
 	if r.LCMonetary != "" {
 		list = append(list, [2]string{"lc_monetary", r.LCMonetary})
+	}
+	if r.Compress != "" && version >= 140000 {
+		list = append(list, [2]string{"default_toast_compression", r.Compress})
 	}
 	return list
 }

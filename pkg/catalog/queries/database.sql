@@ -12,6 +12,7 @@ SELECT d.datname::text,
        pg_is_in_recovery(),
        current_setting('is_superuser') = 'on',
        current_setting('lc_monetary'),
+       coalesce(current_setting('default_toast_compression', true), ''),
        (SELECT count(*) FROM pg_largeobject_metadata) AS large_objects
 FROM pg_database d
 WHERE d.datname = current_database()
