@@ -56,8 +56,10 @@ func (d *Decoder) scanBinary(b []byte) (int, error) {
 	return pos, nil
 }
 
-// rewriteBinary appends row to b. With an error it returns the field that is to blame.
+// rewriteBinary appends row to b. With an error it returns the field that is to blame; -1
+// is the sink.
 func (d *Decoder) rewriteBinary(b, row []byte) ([]byte, int, error) {
+	var err error
 	run := 0 // start of the bytes that wait to be copied as they are
 	if d.skips > 0 {
 		b, run = append(b, d.skipHead[:]...), 2
@@ -70,15 +72,22 @@ func (d *Decoder) rewriteBinary(b, row []byte) ([]byte, int, error) {
 		}
 		switch {
 		case c.skip:
-			b, run = append(b, row[run:word]...), s.hi
+			if b, err = d.pass(b, row[run:word]); err != nil {
+				return nil, -1, err
+			}
+			run = s.hi
 		case s.lo < 0: // NULL stays NULL
 			c.nulls++
 		case c.null:
 			c.nulled++
-			b = append(b, row[run:word]...)
+			if b, err = d.pass(b, row[run:word]); err != nil {
+				return nil, -1, err
+			}
 			b, run = append(b, nullLength[:]...), s.hi
 		default:
-			b = append(b, row[run:word]...)
+			if b, err = d.pass(b, row[run:word]); err != nil {
+				return nil, -1, err
+			}
 			run = s.hi
 			mark := len(b)
 			b = append(b, 0, 0, 0, 0)
@@ -101,7 +110,8 @@ func (d *Decoder) rewriteBinary(b, row []byte) ([]byte, int, error) {
 			}
 		}
 	}
-	return append(b, row[run:]...), 0, nil
+	b, err = d.pass(b, row[run:])
+	return b, -1, err
 }
 
 // putLength writes the length word at mark for the bytes that follow it in b.

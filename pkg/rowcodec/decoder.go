@@ -217,29 +217,61 @@ func (d *Decoder) room(n int) error {
 	if d.block != nil && (len(d.block) == 0 || len(d.block)+n <= d.size) {
 		return nil
 	}
-	next, err := d.sink.Next(d.block)
+	next, err := d.exchange(d.block)
 	if err != nil {
 		return err
+	}
+	d.block = next
+	return nil
+}
+
+// exchange hands a block over for an empty one.
+func (d *Decoder) exchange(full []byte) ([]byte, error) {
+	next, err := d.sink.Next(full)
+	if err != nil {
+		return nil, err
 	}
 	if next == nil {
 		next = make([]byte, 0, defaultBlock)
 	}
-	d.block = next[:0]
 	if d.size == 0 { // the first block says how large they are; one that grew says nothing
 		if d.size = cap(next); d.size == 0 {
 			d.size = defaultBlock
 		}
 	}
-	return nil
+	return next[:0], nil
 }
 
 func (d *Decoder) copyOut(b []byte) error {
 	if err := d.room(len(b)); err != nil {
 		return err
 	}
-	d.block = append(d.block, b...)
-	d.out += int64(len(b))
+	start := len(d.block)
+	block, err := d.pass(d.block, b)
+	if err != nil {
+		return err
+	}
+	d.block = block
+	d.out += int64(len(block) - start)
 	return nil
+}
+
+// pass appends bytes to a block as they are. What is larger than a block goes over in many,
+// so that a large value lies in memory once, where it arrived, and not in a block that grew
+// to its size as well. Blocks that were handed over are counted here.
+func (d *Decoder) pass(b, raw []byte) ([]byte, error) {
+	for len(raw) > d.size {
+		n := max(d.size-len(b), 0)
+		b = append(b, raw[:n]...)
+		raw = raw[n:]
+		next, err := d.exchange(b)
+		if err != nil {
+			return nil, err
+		}
+		d.out += int64(len(b))
+		b = next
+	}
+	return append(b, raw...), nil
 }
 
 // rewrite appends one complete row to the block.
@@ -261,6 +293,9 @@ func (d *Decoder) rewrite(row []byte) error {
 		b, field, err = d.rewriteBinary(d.block, row)
 	}
 	if err != nil {
+		if field < 0 {
+			return err
+		}
 		return d.fieldError(field, err)
 	}
 	d.block = b

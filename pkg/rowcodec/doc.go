@@ -4,7 +4,8 @@
 //  1. [Decoder.Write] takes bytes as they arrive; a message is never assumed to be a
 //     row, what is left of one waits in a remainder.
 //  2. Of each complete row the field offsets are found: binary by length, text by tab.
-//  3. Runs of untouched fields are copied as they are.
+//  3. Runs of untouched fields are copied as they are; what is larger than a block goes
+//     over in several.
 //  4. A field with a [Rewriter] is turned into canonical text, given to it, and its
 //     answer turned back into the wire form. Arrays, composites, ranges and domains
 //     are walked: the Rewriter sees their elements.

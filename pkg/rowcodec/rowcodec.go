@@ -72,8 +72,9 @@ type Field struct {
 
 // Sink takes full blocks and gives empty ones. A Decoder starts with Next(nil), at
 // its first row, and appends to what it gets: the length should be 0, the capacity
-// is the size at which a block counts as full. A row that is larger than a block
-// makes that block grow. [Decoder.Close] hands the last block over unless it is
+// is the size at which a block counts as full. A value that is rewritten and larger than
+// a block makes that block grow; what is copied as it is goes on in the next one, in
+// binary form in the middle of a row as well. [Decoder.Close] hands the last block over unless it is
 // empty, and drops what Next answers then. An error ends the stream.
 type Sink interface {
 	Next(full []byte) (empty []byte, err error)
