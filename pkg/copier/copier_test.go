@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -164,4 +166,58 @@ func TestSlowTargetHoldsTheSourceBack(t *testing.T) {
 	if limit := (blocksPerChunk + 1) * blockSize; written > limit {
 		t.Errorf("%d bytes ran ahead, %d are allowed", written, limit)
 	}
+}
+
+// A target that takes a hundredth of what the source could give is kept up with, in the
+// memory of the blocks.
+func TestASlowTargetGetsEverythingAtItsOwnPace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const total, message = 64 << 20, 64 << 10
+		var written, read atomic.Int64
+		ahead, stalls := int64(0), 0
+		start := time.Now()
+		c, err := run(t.Context(),
+			func(_ context.Context, w io.Writer) (int64, error) {
+				for range total / message {
+					n, err := w.Write(make([]byte, message))
+					if err != nil {
+						return 0, err
+					}
+					ahead = max(ahead, written.Add(int64(n))-read.Load())
+				}
+				return 1, nil
+			},
+			func(_ context.Context, r io.Reader) (int64, error) {
+				last := time.Now()
+				b := make([]byte, message)
+				for {
+					n, err := r.Read(b)
+					read.Add(int64(n))
+					if err == io.EOF { // as pgconn compares it
+						return 1, nil
+					}
+					if err != nil {
+						return 0, err
+					}
+					if time.Since(last) > time.Second {
+						stalls++
+					}
+					last = time.Now()
+					<-time.After(time.Duration(n) * time.Microsecond) // a megabyte a second
+				}
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := read.Load(); n != total || c.Meter().Table(0).Stored.Load() != 1 {
+			t.Errorf("%d bytes arrived of %d", n, total)
+		}
+		if limit := int64(blocksPerChunk+1)*blockSize + message; ahead > limit {
+			t.Errorf("%d bytes ran ahead, %d are allowed", ahead, limit)
+		}
+		if took := time.Since(start); took > 70*time.Second || stalls > 0 {
+			t.Errorf("it took %s of the 67 s that the target needs, with %d pauses", took, stalls)
+		}
+	})
 }
