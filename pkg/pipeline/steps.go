@@ -98,8 +98,51 @@ func (r *refresh) exportSnapshot(ctx context.Context) (string, error) {
 	return fmt.Sprintf("at %s, %d tables locked against change", held.Time(), len(held.Tables())), nil
 }
 
+// readCatalog reads the catalog and asks what of it the target takes, while pg_dump reads
+// the schema in the same snapshot: on a network of milliseconds that one waits for a
+// hundred answers.
 func (r *refresh) readCatalog(ctx context.Context) (string, error) {
-	held, err := r.holder(), error(nil)
+	held := r.holder()
+	if r.InPlace || r.resumed != nil { // the schema is there, or kept by the run that this one goes on with
+		if err := r.readTables(ctx, held); err != nil {
+			return "", err
+		}
+	} else {
+		both, stop := context.WithCancel(ctx)
+		defer stop()
+		var archive *schema.Archive
+		dumped := make(chan error, 1)
+		go func() {
+			var err error
+			archive, err = schema.Dump(both, held.Config(), r.programs, schema.DumpOptions{
+				Snapshot: held.ID(), Target: schema.TargetRole{Version: r.admin.Version(), Superuser: r.admin.Superuser()},
+				Roles: r.rules.Roles, LockTimeout: r.LockTimeout,
+			})
+			dumped <- err
+		}()
+		err := r.readTables(ctx, held)
+		if err != nil {
+			stop()
+		}
+		if derr := <-dumped; derr == nil {
+			r.archive = archive // closed with the run, whatever came of the other
+		} else if err == nil {
+			err = derr
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	seen := fmt.Sprintf("%d tables, %d foreign keys, %d sequences", len(r.catalog.Tables), len(r.catalog.ForeignKeys), len(r.catalog.Sequences))
+	if r.InPlace {
+		return seen, nil
+	}
+	r.findings = append(r.findings, leftOut(r.archive.Dropped)...)
+	return fmt.Sprintf("%s; %d schema entries", seen, len(r.archive.Entries)), nil
+}
+
+// readTables reads the catalog, and asks what of it the target takes.
+func (r *refresh) readTables(ctx context.Context, held *snapshot.Holder) (err error) {
 	if r.resumed != nil {
 		err = r.readKept()
 	} else {
@@ -110,29 +153,13 @@ func (r *refresh) readCatalog(ctx context.Context) (string, error) {
 		err = session.Fault(report.Source, "read the catalog", err)
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
 	r.run.Catalog = r.catalog.Digest()
 	if err := r.readGrants(ctx); err != nil {
-		return "", err
+		return err
 	}
-	if err := r.checkSchema(ctx); err != nil {
-		return "", err
-	}
-	if r.InPlace { // the schema is there
-		return fmt.Sprintf("%d tables, %d foreign keys, %d sequences", len(r.catalog.Tables), len(r.catalog.ForeignKeys), len(r.catalog.Sequences)), nil
-	}
-	if r.archive == nil {
-		r.archive, err = schema.Dump(ctx, held.Config(), r.programs, schema.DumpOptions{
-			Snapshot: held.ID(), Target: schema.TargetRole{Version: r.admin.Version(), Superuser: r.admin.Superuser()},
-			Roles: r.rules.Roles, LockTimeout: r.LockTimeout,
-		})
-		if err != nil {
-			return "", err
-		}
-	}
-	r.findings = append(r.findings, leftOut(r.archive.Dropped)...)
-	return fmt.Sprintf("%d tables, %d foreign keys, %d sequences; %d schema entries", len(r.catalog.Tables), len(r.catalog.ForeignKeys), len(r.catalog.Sequences), len(r.archive.Entries)), nil
+	return r.checkSchema(ctx)
 }
 
 // leftOut reports what of the schema is not made in staging. The plan reports itself what

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/understudy-db/understudy/pkg/catalog"
 	"github.com/understudy-db/understudy/pkg/report"
@@ -150,22 +151,33 @@ func oneServer(ctx context.Context, s *Site) (string, []report.Finding, error) {
 		return "", nil, session.Fault(report.Source, doing, err)
 	}
 	// Three more connections, open at the same time: a balancer that takes turns and one
-	// that looks for the server with the fewest are both seen.
-	for range 3 {
-		conn, err := session.Connect(ctx, s.SourceConfig, session.Source("doctor"))
-		if err != nil {
-			return "", nil, err
+	// that looks for the server with the fewest are both seen. The first error is the one to tell.
+	var conns [3]*pgx.Conn
+	defer func() {
+		for _, conn := range conns {
+			if conn != nil {
+				shut(ctx, conn)
+			}
 		}
-		defer shut(ctx, conn)
-		if err := imports(ctx, conn, id); err != nil {
+	}()
+	group, together := errgroup.WithContext(ctx)
+	for i := range conns {
+		group.Go(func() (err error) {
+			if conns[i], err = session.Connect(together, s.SourceConfig, session.Source("doctor")); err != nil {
+				return err
+			}
+			err = imports(together, conns[i], id)
 			if session.SnapshotUnknown(err) {
 				err = &report.Fault{
 					Side: report.Source, Doing: doing, Err: errors.New("a snapshot that one connection exports is not there on the next: a load balancer stands before several servers"),
 					Hint: "name one server, not the balancer",
 				}
 			}
-			return "", nil, session.Fault(report.Source, doing, err)
-		}
+			return session.Fault(report.Source, doing, err)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return "", nil, err
 	}
 	return "a snapshot is seen by every connection", nil, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -136,12 +137,16 @@ var platforms = []struct {
 }
 
 func platform(ctx context.Context, s *Site) (string, []report.Finding, error) {
+	var marks, there []string
 	for _, p := range platforms {
-		var there bool
-		if err := s.Target.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1)", p.role).Scan(&there); err != nil {
-			return "", nil, session.Fault(report.Target, "look at the target's platform", err)
-		}
-		if !there {
+		marks = append(marks, p.role)
+	}
+	err := s.Target.QueryRow(ctx, "SELECT coalesce(pg_catalog.array_agg(rolname::text), '{}') FROM pg_catalog.pg_roles WHERE rolname = ANY ($1)", marks).Scan(&there)
+	if err != nil {
+		return "", nil, session.Fault(report.Target, "look at the target's platform", err)
+	}
+	for _, p := range platforms {
+		if !slices.Contains(there, p.role) {
 			continue
 		}
 		if p.oneOnly && !s.InPlace {
