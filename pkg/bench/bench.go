@@ -58,6 +58,7 @@ type Result struct {
 	Contender string        `json:"contender"`
 	Round     int           `json:"round"`
 	Wall      time.Duration `json:"wall_ns"`
+	Rows      time.Duration `json:"rows_ns,omitempty"` // of it, while rows moved; 0 where the program does not tell
 	Client    time.Duration `json:"client_cpu_ns"`
 	Source    time.Duration `json:"source_cpu_ns"`
 	Target    time.Duration `json:"target_cpu_ns"`
@@ -281,7 +282,7 @@ func (b *bench) one(ctx context.Context, c contender) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Wall: time.Since(begin), Client: client.cpu, Memory: client.memory}
+	r := &Result{Wall: time.Since(begin), Rows: client.rows, Client: client.cpu, Memory: client.memory}
 	if client.wall > 0 {
 		r.Wall = client.wall
 	}

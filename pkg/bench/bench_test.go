@@ -42,6 +42,9 @@ func TestATableHasMediansSpreadAndRatios(t *testing.T) {
 	if _, ran := got["unmasked"]; ran {
 		t.Error("a contender that did not run has a line")
 	}
+	if told := Table("a", []Result{{Series: "a", Contender: "masked", Wall: 9 * time.Second, Rows: 2500 * time.Millisecond}}, []string{"masked"}); !strings.Contains(told, " 2.50 ") || !strings.Contains(told, "rows s") {
+		t.Errorf("the time of the rows is not in %s", told)
+	}
 	for name, want := range map[string][4]string{
 		rawPipe: {"11.00", "10.00–12.00", "-", "0.52"}, bestUnmasked: {"21.00", "20.00–22.00", "1.91", "-"},
 		"masked": {"22.00", "21.00–60.00", "2.00", "1.05"}, "table-masked": {"5.00", "5.00–5.00", "1.25", "-"},

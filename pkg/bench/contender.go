@@ -229,15 +229,16 @@ func understudy(rules, inspect string, more ...string) func(context.Context, *be
 			return s, fault("read the run record", err)
 		}
 		s.database = r.Generation
+		for _, step := range r.Steps {
+			if step.Name == "copy data" {
+				s.rows = time.Duration(step.Millis) * time.Millisecond
+			}
+		}
+		if s.rows == 0 {
+			return s, fault("read the run record", errors.New("it has no step that copied rows"))
+		}
 		if only != "" {
-			for _, step := range r.Steps {
-				if step.Name == "copy data" {
-					s.wall = time.Duration(step.Millis) * time.Millisecond
-				}
-			}
-			if s.wall == 0 {
-				return s, fault("read the run record", errors.New("it has no step that copied rows"))
-			}
+			s.wall = s.rows
 		}
 		return s, nil
 	}

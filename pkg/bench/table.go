@@ -16,7 +16,7 @@ func median(list []time.Duration) time.Duration {
 }
 
 // Table writes one series: a line for each contender that was run, in the given order.
-// Ratios are of the medians, of wall time and, where it says so, of the processor time of the
+// The rows' time is that of the step which copies them. Ratios are of the medians, of wall time and, where it says so, of the processor time of the
 // client and both servers. A contender that copies one table is set against the pipe of
 // that table, all others against the pipe of all rows and against pgcopydb.
 func Table(series string, results []Result, names []string) string {
@@ -51,7 +51,7 @@ func Table(series string, results []Result, names []string) string {
 	var s strings.Builder
 	s.WriteString(series + "\n\n")
 	w := tabwriter.NewWriter(&s, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "contender\truns\twall s\tspread s\tclient CPU s\tsource CPU s\ttarget CPU s\tlargest process MB\tdatabase MB\tWAL MB\tCPU to pgcopydb\tto the pipe\tto pgcopydb\t")
+	_, _ = fmt.Fprintln(w, "contender\truns\twall s\tspread s\trows s\tclient CPU s\tsource CPU s\ttarget CPU s\tlargest process MB\tdatabase MB\tWAL MB\tCPU to pgcopydb\tto the pipe\tto pgcopydb\t")
 	for _, name := range names {
 		list := by[name]
 		if len(list) == 0 {
@@ -62,8 +62,8 @@ func Table(series string, results []Result, names []string) string {
 		if strings.HasPrefix(name, "table-") {
 			pipe, best = rawTable, ""
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%d\t%.2f\t%.2f–%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t%.0f\t%.0f\t%s\t%s\t%s\t\n", name, len(list),
-			wall(name).Seconds(), slices.Min(walls).Seconds(), slices.Max(walls).Seconds(),
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%.2f\t%.2f–%.2f\t%s\t%.2f\t%.2f\t%.2f\t%.0f\t%.0f\t%.0f\t%s\t%s\t%s\t\n", name, len(list),
+			wall(name).Seconds(), slices.Min(walls).Seconds(), slices.Max(walls).Seconds(), moved(list),
 			median(pick(list, func(r Result) time.Duration { return r.Client })).Seconds(),
 			median(pick(list, func(r Result) time.Duration { return r.Source })).Seconds(),
 			median(pick(list, func(r Result) time.Duration { return r.Target })).Seconds(),
@@ -72,6 +72,15 @@ func Table(series string, results []Result, names []string) string {
 	}
 	_ = w.Flush() // into memory
 	return s.String()
+}
+
+// moved is the median of the time in which rows moved, where the program tells it.
+func moved(list []Result) string {
+	d := median(pick(list, func(r Result) time.Duration { return r.Rows }))
+	if d == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", d.Seconds())
 }
 
 func pick[T any](list []Result, of func(Result) T) []T {

@@ -22,6 +22,7 @@ type spent struct {
 	cpu      time.Duration
 	memory   int64         // of the largest process; of programs side by side the sum
 	wall     time.Duration // 0: that of the whole run
+	rows     time.Duration // while rows moved; 0: not told
 	database string        // where the rows went
 }
 
