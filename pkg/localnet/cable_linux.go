@@ -60,6 +60,10 @@ const underWay = 512
 // timer is late, so that the line is never idle for that.
 const ahead = 2 * time.Millisecond
 
+// credit is what a line that was idle may catch up: on a busy machine this process is late
+// for its packets, and the line would have less than its bandwidth for that.
+const credit = 20 * time.Millisecond
+
 // count numbers the cables of this process: each is a network of four addresses.
 var count atomic.Uint32
 
@@ -183,12 +187,15 @@ func (e *end) book(b []byte, mbit int) time.Time {
 		return now
 	}
 	e.mu.Lock()
-	if e.free.Before(now) {
-		e.free = now
+	if earliest := now.Add(-credit); e.free.Before(earliest) {
+		e.free = earliest
 	}
 	e.free = e.free.Add(time.Duration(onTheWire(b)) * 8 * time.Microsecond / time.Duration(mbit))
 	left := e.free
 	e.mu.Unlock()
+	if left.Before(now) {
+		return now
+	}
 	pause(left.Sub(now) - ahead)
 	return left
 }

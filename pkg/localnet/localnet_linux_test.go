@@ -119,7 +119,7 @@ func TestACableDelaysAndLimitsAndCarriesEveryByte(t *testing.T) {
 	begin = time.Now()
 	send(t, c, b)
 	took := time.Since(begin)
-	if least := size*8*time.Microsecond/mbit - 10*time.Millisecond; took < least {
+	if least := size*8*time.Microsecond/mbit - credit - ahead; took < least {
 		t.Errorf("%d bytes took %s, the line lets them pass in %s", size, took, least)
 	}
 	t.Logf("%d bytes in %s: %.0f of %d Mbit/s", size, took, size*8/1e6/took.Seconds(), mbit)
