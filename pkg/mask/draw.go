@@ -2,7 +2,6 @@ package mask
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 	"unicode"
 	"unicode/utf8"
@@ -51,31 +50,27 @@ func power(base float64, n int) float64 {
 type stream struct {
 	p     *prf.PRF
 	seed  prf.Prefix // 128 bits of the message; a counter of 32 bits follows
-	count [4]byte
-	bits  prf.Bits
+	count uint32
+	bits  [1]prf.Bits
 	left  int
 }
 
 // start makes the draws depend on tag and msg alone.
 func (s *stream) start(p *prf.PRF, tag string, msg []byte) {
-	b := p.BitsTagged(tag, msg)
-	s.p, s.left, s.count = p, 0, [4]byte{}
-	var seed [16]byte
-	binary.BigEndian.PutUint64(seed[:8], b.Uint64())
-	binary.BigEndian.PutUint64(seed[8:], b.Uint64())
-	s.seed = p.Prefix(&seed)
+	s.p, s.left, s.count = p, 0, 0
+	s.seed = p.PrefixTagged(tag, msg)
 }
 
 // next returns 0 ≤ i < n.
 func (s *stream) next(n uint64) uint64 {
 	need := bits.Len64(n - 1)
 	if s.left < need {
-		s.bits = s.p.BitsAfter(&s.seed, s.count[:])
-		binary.BigEndian.PutUint32(s.count[:], binary.BigEndian.Uint32(s.count[:])+1)
+		s.p.Counts(&s.seed, s.count, s.bits[:])
+		s.count++
 		s.left = 64
 	}
 	s.left -= need
-	return s.bits.Index(n)
+	return s.bits[0].Index(n)
 }
 
 // folder brings a value into the form that its identity is drawn from. It keeps

@@ -2,7 +2,10 @@ package mask
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"math/bits"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -58,7 +61,7 @@ func freeTextTraits(s Spec) (Traits, error) {
 
 func bindFreeText(s Spec, b *Binder) (Masker, error) {
 	if s.How == "" || s.How == howReplace {
-		return &replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}, nil
+		return newReplacer(b.Key.PRF(prf.StandIn, s.Domain)), nil
 	}
 	scan, err := newScanner(s, b, ClassText)
 	if err != nil {
@@ -68,7 +71,7 @@ func bindFreeText(s Spec, b *Binder) (Masker, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &scrubber{scan: scan, limit: s.Column.MaxChars, whole: replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}}
+	m := &scrubber{scan: scan, limit: s.Column.MaxChars, whole: newReplacer(b.Key.PRF(prf.StandIn, s.Domain))}
 	if s.How == howScrub {
 		m.own = newOwnValues(inner)
 	}
@@ -77,24 +80,14 @@ func bindFreeText(s Spec, b *Binder) (Masker, error) {
 
 // replacer writes another text of the same form.
 type replacer struct {
-	prf   *prf.PRF
-	draw  stream
-	place int // in a run of letters: consonants and vowels take turns
-	pool  [poolLetters]byte
-	left  int // sixths that pool still holds: its last ones
+	source letterSource
+	vowel  int // 1 where the next letter is a vowel: in a word, consonants and vowels take turns
 
-	digits, groups, gap int // of the digits that a reader would take for one number
+	digits, groups int // of the digits that a reader would take for one number
+	gap            int // characters since that were neither letter nor digit
 }
 
-// A Latin letter's stand-in is one of these, in turns. The words that they make can be
-// read out, and mean nothing that would embarrass in the languages we looked at.
-const (
-	consonants = "mrvlzd"
-	vowels     = "aaiioo"
-)
-
-// turns are both, by the last bit of the place.
-var turns = [2][8]byte{{'m', 'r', 'v', 'l', 'z', 'd'}, {'a', 'a', 'i', 'i', 'o', 'o'}}
+func newReplacer(p *prf.PRF) *replacer { return &replacer{source: letterSource{prf: p}} }
 
 // A text whose letters and digits are others still has its punctuation, and "a.b@c.de"
 // would become an address at somebody's domain, "020 7946 0000" somebody's number. So an
@@ -106,90 +99,112 @@ const (
 	gapInNumber    = 3 // as in "020) - 7946"
 )
 
-// One draw of 63 bits is worth 24 letters: a draw for each would cost four times as much.
-const (
-	poolLetters = 24
-	poolSize    = 4738381338321616896 // 6^24
-	pool4       = 1296                // 6^4
-)
-
-// sixths are the four sixths of a number below 6^4, the lowest first: a division for each
-// sixth, one waiting for the other, was half of the time of a text.
-var sixths = func() (t [pool4][4]byte) {
-	for i := range t {
-		for k, rest := 0, i; k < 4; k++ {
-			t[i][k] = byte(rest % 6)
-			rest /= 6
-		}
-	}
-	return t
-}()
-
 // Mask appends a text of as many characters. It never fails.
 func (m *replacer) Mask(dst []byte, in Input) ([]byte, error) {
-	m.draw.start(m.prf, "text", in.Value)
-	start := len(dst)
-	m.place, m.left = 0, 0
-	m.digits, m.groups, m.gap = 0, 0, 0
-	for i := 0; i < len(in.Value); {
-		c := in.Value[i]
-		if isLetter(c) {
-			n := i + 1
-			for n < len(in.Value) && isLetter(in.Value[n]) {
-				n++
+	v, start := in.Value, len(dst)
+	m.source.start("text", v)
+	m.vowel, m.digits, m.groups, m.gap = 0, 0, 0, 0
+	for i := 0; i < len(v); {
+		dst = slices.Grow(dst, 8) // what word writes at once
+		if n := m.word(dst[len(dst):len(dst)+8], eightAt(v, i)); n > 0 {
+			dst = dst[:len(dst)+n]
+			i += n
+			continue
+		}
+		switch c := v[i]; {
+		case isDigit(c):
+			for ; i < len(v) && isDigit(v[i]); i++ {
+				dst = append(dst, m.digit())
 			}
-			dst = append(dst, in.Value[i:n]...)
-			m.letters(dst[len(dst)-(n-i):])
-			i = n
-			continue
-		}
-		if c < utf8.RuneSelf {
-			dst = append(dst, m.ascii(c))
+		case c < utf8.RuneSelf:
+			dst = append(dst, m.other(c))
 			i++
-			continue
+		default:
+			r, n := utf8.DecodeRune(v[i:])
+			dst = utf8.AppendRune(dst, m.rune(r))
+			i += n
 		}
-		r, n := utf8.DecodeRune(in.Value[i:])
-		dst = utf8.AppendRune(dst, m.rune(r))
-		i += n
 	}
-	if bytes.Equal(dst[start:], in.Value) {
+	if bytes.Equal(dst[start:], v) {
 		return m.differ(dst, start), nil
 	}
 	return dst, nil
 }
 
-// letters replaces a run of Latin letters, each in its case.
-func (m *replacer) letters(run []byte) {
+// word replaces the Latin letters that w begins with, each in its case, and takes over a
+// character behind them that only ends the word. It returns how many bytes of out it has written for good.
+func (m *replacer) word(out []byte, w uint64) int {
+	n := lettersOf(w)
+	if n == 0 {
+		return 0
+	}
+	letters, n := m.source.take(n, m.vowel)
+	letters &= w | ^uint64(0x20*ones) // a capital lacks that bit
+	m.vowel ^= n & 1
 	m.digits, m.groups, m.gap = 0, 0, 0
-	place, left := m.place, m.left
-	for i, c := range run {
-		if left == 0 {
-			m.refill()
-			left = poolLetters
-		}
-		run[i] = turns[place&1][m.pool[(poolLetters-left)%poolLetters]&7] &^ (^c & 0x20)
-		left--
-		place++
+	if end := byte(w >> (8 * n)); behindWord[end] { // of a shift by 64 bits, a zero, which does not
+		letters = letters&(1<<(8*n)-1) | uint64(end)<<(8*n)
+		m.vowel, m.gap = 0, 1
+		n++
 	}
-	m.place, m.left = place, left
+	binary.LittleEndian.PutUint64(out, letters)
+	return n
 }
 
-// refill draws the next sixths.
-func (m *replacer) refill() {
-	pool := m.draw.next(poolSize)
-	for i := 0; i < poolLetters; i += 4 {
-		*(*[4]byte)(m.pool[i:]) = sixths[pool%pool4]
-		pool /= pool4
+// behindWord are the characters that stay behind a word, and say no more than that it ends.
+var behindWord = func() (t [256]bool) {
+	for _, c := range []byte(" .,;:!?/-_'\"()[]") {
+		t[c] = true
 	}
-	m.left = poolLetters
+	return t
+}()
+
+// ones has a one in each of eight bytes.
+const ones = 0x0101010101010101
+
+// eightAt returns the eight bytes of v from i on, the first the lowest; zeros where v ends.
+func eightAt(v []byte, i int) uint64 {
+	switch n := len(v); {
+	case i+8 <= n:
+		return binary.LittleEndian.Uint64(v[i:])
+	case n >= 8:
+		return binary.LittleEndian.Uint64(v[n-8:]) >> (8 * (i + 8 - n))
+	}
+	w := uint64(0)
+	for k, c := range v[i:] {
+		w |= uint64(c) << (8 * k)
+	}
+	return w
 }
 
-func (m *replacer) ascii(c byte) byte {
-	switch {
-	case c-'0' < 10:
-		return m.digit()
+// lettersOf returns how many bytes of w, the lowest first, are ASCII letters before the first that
+// is none. What is added to a byte sets its highest bit where it is an a or more, and where it
+// is more than a z.
+func lettersOf(w uint64) int {
+	low := w&(0x7f*ones) | 0x20*ones
+	letter := (low + (0x80-'a')*ones) &^ (low + (0x7f-'z')*ones) &^ w & (0x80 * ones)
+	return bits.TrailingZeros64(letter^0x80*ones) / 8
+}
+
+// digit is a digit, or a letter where a number would become too long.
+func (m *replacer) digit() byte {
+	if m.gap > gapInNumber {
+		m.digits, m.groups = 0, 0
 	}
-	m.other(c == '\n')
+	if m.gap > 0 || m.digits == 0 {
+		m.groups++
+	}
+	if m.digits == digitsInNumber || m.groups > groupsInNumber {
+		return m.letter()
+	}
+	m.digits++
+	m.gap, m.vowel = 0, 0
+	return '0' + byte(m.source.next(10))
+}
+
+// other is what stays of an ASCII character that is neither letter nor digit.
+func (m *replacer) other(c byte) byte {
+	m.separate(c == '\n')
 	if c == '@' {
 		return '*'
 	}
@@ -199,39 +214,42 @@ func (m *replacer) ascii(c byte) byte {
 	return c
 }
 
-// digit is a digit, or a letter where a number would become too long.
-func (m *replacer) digit() byte {
-	if m.gap > 0 || m.digits == 0 {
-		m.groups++
-	}
-	if m.digits == digitsInNumber || m.groups > groupsInNumber {
-		return m.letter()
-	}
-	m.digits++
-	m.gap, m.place = 0, 0
-	return '0' + byte(m.draw.next(10))
-}
-
-// other notes what is neither letter nor digit: words end there, numbers after a few or at a line's end.
-func (m *replacer) other(end bool) {
-	m.place = 0
-	if m.gap++; end || m.gap > gapInNumber {
+// separate notes what is neither letter nor digit: words end there, numbers after a few or at a line's end.
+func (m *replacer) separate(end bool) {
+	m.vowel = 0
+	if m.gap++; end {
 		m.digits, m.groups = 0, 0
 	}
 }
 
 func (m *replacer) letter() byte {
 	m.digits, m.groups, m.gap = 0, 0, 0
-	if m.left == 0 {
-		m.refill()
-	}
-	c := turns[m.place&1][m.pool[poolLetters-m.left]]
-	m.left--
-	m.place++
-	return c
+	letters, _ := m.source.take(1, m.vowel)
+	m.vowel ^= 1
+	return byte(letters)
 }
 
+// latinCase is, for the first characters of Unicode that are written as a Latin letter, the bit
+// that a small one has and a capital lacks; 1 for others. Who asks Unicode's tables takes as long
+// for one character as for ten others.
+var latinCase = func() (t [0x250]byte) {
+	for i := range t {
+		r := rune(i)
+		run := runOf(r)
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsMark(r) || run != nil && run.lower != 'a':
+			t[i] = 1
+		case !unicode.IsUpper(r) && !unicode.IsTitle(r):
+			t[i] = 'a' - 'A'
+		}
+	}
+	return t
+}()
+
 func (m *replacer) rune(r rune) rune {
+	if int(r) < len(latinCase) && latinCase[r] != 1 {
+		return rune(m.letter()&^('a'-'A') | latinCase[r])
+	}
 	switch {
 	case unicode.IsLetter(r), unicode.IsMark(r):
 		run := runOf(r)
@@ -247,11 +265,11 @@ func (m *replacer) rune(r rune) rune {
 			first = run.upper
 		}
 		m.digits, m.groups, m.gap = 0, 0, 0
-		return first + rune(m.draw.next(run.n))
+		return first + rune(m.source.next(run.n))
 	case unicode.IsNumber(r):
 		return rune(m.digit())
 	}
-	m.other(r == '\u0085' || r == '\u2028' || r == '\u2029')
+	m.separate(r == '\u0085' || r == '\u2028' || r == '\u2029')
 	switch {
 	case r == '＠', r == '﹫':
 		return '*'
@@ -269,7 +287,7 @@ func (m *replacer) differ(dst []byte, start int) []byte {
 	for i := start; i < len(dst); i++ {
 		switch c := dst[i]; {
 		case isDigit(c):
-			dst[i] = '0' + (c-'0'+1+byte(m.draw.next(9)))%10
+			dst[i] = '0' + (c-'0'+1+byte(m.source.next(9)))%10
 			return dst
 		case isLetter(c):
 			if dst[i] = 'm'; c|0x20 == 'm' {
@@ -290,7 +308,7 @@ func (m *replacer) differ(dst []byte, start int) []byte {
 type scrubber struct {
 	scan  *scanner
 	own   *ownValues // nil for scan
-	whole replacer
+	whole *replacer
 	limit int
 }
 

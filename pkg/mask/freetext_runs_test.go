@@ -13,18 +13,19 @@ import (
 // below 6^24 is worth 24 letters, its lowest sixth first.
 func oneByOne(p *prf.PRF, text string) string {
 	var out []rune
-	m := &replacer{prf: p}
-	m.draw.start(p, "text", []byte(text))
+	var m replacer
+	var draw stream
+	draw.start(p, "text", []byte(text))
 	pool, left := uint64(0), 0
 	letter := func() rune {
 		m.digits, m.groups, m.gap = 0, 0, 0
 		if left == 0 {
-			pool, left = m.draw.next(poolSize), poolLetters
+			pool, left = draw.next(rowSize), rowLetters
 		}
 		sixth := pool % 6
 		pool, left = pool/6, left-1
-		m.place++
-		if m.place%2 == 1 {
+		m.vowel ^= 1
+		if m.vowel == 1 {
 			return rune(consonants[sixth])
 		}
 		return rune(vowels[sixth])
@@ -32,6 +33,9 @@ func oneByOne(p *prf.PRF, text string) string {
 	for _, r := range text {
 		switch {
 		case r >= '0' && r <= '9':
+			if m.gap > gapInNumber {
+				m.digits, m.groups = 0, 0
+			}
 			if m.gap > 0 || m.digits == 0 {
 				m.groups++
 			}
@@ -40,14 +44,17 @@ func oneByOne(p *prf.PRF, text string) string {
 				continue
 			}
 			m.digits++
-			m.gap, m.place = 0, 0
-			out = append(out, '0'+rune(m.draw.next(10)))
+			m.gap, m.vowel = 0, 0
+			out = append(out, '0'+rune(draw.next(10)))
+		case r >= 'α' && r <= 'ω':
+			m.digits, m.groups, m.gap = 0, 0, 0
+			out = append(out, 'α'+rune(draw.next(17)))
 		case unicode.IsUpper(r):
 			out = append(out, unicode.ToUpper(letter()))
 		case unicode.IsLetter(r):
 			out = append(out, letter())
 		default:
-			m.other(r == '\n')
+			m.separate(r == '\n')
 			out = append(out, r)
 		}
 	}
@@ -56,15 +63,16 @@ func oneByOne(p *prf.PRF, text string) string {
 
 func TestARunOfLettersIsWrittenAsLetterByLetter(t *testing.T) {
 	t.Parallel()
-	alphabet := []rune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZäöüßÉéłŁ0123456789 .,;-()\n")
+	alphabet := []rune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZäöüßÉéłŁπω0123456789 .,;-()\n")
 	draw := rand.New(rand.NewPCG(5, 1)) //nolint:gosec // the same texts every time
 	p := prf.TestKey().PRF(prf.StandIn, "runs")
-	m := &replacer{prf: p}
+	m := newReplacer(p)
 	for range 3000 {
 		var text strings.Builder
-		for range 1 + draw.IntN(120) {
+		plain := 1 + draw.IntN(40) // letters for anything else
+		for range 1 + draw.IntN(900) {
 			// words are long, or no run would cross the end of a draw
-			if r := alphabet[draw.IntN(len(alphabet))]; draw.IntN(3) > 0 {
+			if r := alphabet[draw.IntN(len(alphabet))]; draw.IntN(plain) > 0 {
 				text.WriteRune(alphabet[draw.IntN(52)])
 			} else {
 				text.WriteRune(r)

@@ -23,7 +23,7 @@ func hstoreDocument() entry {
 			if err != nil {
 				return nil, err
 			}
-			p.broken = &replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}
+			p.broken = newReplacer(b.Key.PRF(prf.StandIn, s.Domain))
 			return &hstoreMasker{places: p, walk: walk, limit: s.Column.MaxChars}, nil
 		},
 	}

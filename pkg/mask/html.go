@@ -24,7 +24,7 @@ func htmlDocument() entry {
 			if err != nil {
 				return nil, err
 			}
-			p.broken = &replacer{prf: b.Key.PRF(prf.StandIn, s.Domain)}
+			p.broken = newReplacer(b.Key.PRF(prf.StandIn, s.Domain))
 			return &htmlMasker{places: p, walk: walk, limit: s.Column.MaxChars}, nil
 		},
 	}

@@ -2,6 +2,7 @@ package mask
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 
@@ -84,9 +85,32 @@ func scriptOf(v []byte) (words.Script, bool) {
 // neither becomes '*'; marks and control characters go.
 type shaper struct {
 	prf    *prf.PRF
-	stream []byte
+	prefix prf.Prefix // of what is drawn from: "shape", zero, the seed's sum up to its tenth byte
+	rest   [11]byte   // the other six, the round and a counter
 	bits   prf.Bits
 	left   int // draws that bits still holds
+}
+
+// start makes the draws depend on the seed and the round.
+func (s *shaper) start(seed []byte, round byte) {
+	sum := s.prf.Sum(seed)
+	first := [16]byte{'s', 'h', 'a', 'p', 'e', 0}
+	n := copy(first[6:], sum[:])
+	s.prefix = s.prf.Prefix(&first)
+	s.rest = [11]byte{}
+	copy(s.rest[:], sum[n:])
+	s.rest[6], s.left = round, 0
+}
+
+// draw returns 0 ≤ i < n. Four draws of at most 15 bits from one sum leave a bias below 2^-64.
+func (s *shaper) draw(n uint64) rune {
+	if s.left == 0 {
+		s.bits, s.left = s.prf.BitsAfter(&s.prefix, s.rest[:]), 4
+		count := s.rest[7:]
+		binary.BigEndian.PutUint32(count, binary.BigEndian.Uint32(count)+1)
+	}
+	s.left--
+	return rune(s.bits.Index(n))
 }
 
 // appendShaped appends the stand-in of v. seed says what the letters are drawn from;
@@ -94,42 +118,29 @@ type shaper struct {
 // nothing else would pass through. At most limit characters are written (0: no limit).
 func (s *shaper) appendShaped(dst, v, seed []byte, round byte, limit int) []byte {
 	start := len(dst)
-	sum := s.prf.Sum(seed)
-	s.stream = append(append(s.stream[:0], sum[:]...), round, 0, 0, 0, 0)
-	s.left = 0
-	block := uint32(0)
-	draw := func(n uint64) rune {
-		if s.left == 0 {
-			k := len(s.stream) - 4
-			s.stream[k], s.stream[k+1], s.stream[k+2], s.stream[k+3] = byte(block>>24), byte(block>>16), byte(block>>8), byte(block)
-			s.bits, s.left = s.prf.BitsTagged("shape", s.stream), 4 // four draws of at most 15 bits leave a bias below 2^-64
-			block++
-		}
-		s.left--
-		return rune(s.bits.Index(n))
-	}
+	s.start(seed, round)
 	count := 0
 	for i := 0; i < len(v) && (limit <= 0 || count < limit); {
 		r, n := utf8.DecodeRune(v[i:])
 		i += n
 		switch {
 		case r >= '0' && r <= '9':
-			r = '0' + draw(10)
+			r = '0' + s.draw(10)
 		case r >= 'a' && r <= 'z':
-			r = 'a' + draw(26)
+			r = 'a' + s.draw(26)
 		case r >= 'A' && r <= 'Z':
-			r = 'A' + draw(26)
+			r = 'A' + s.draw(26)
 		case r == utf8.RuneError && n == 1:
-			r = 'a' + draw(26)
+			r = 'a' + s.draw(26)
 		case round == lastRound:
-			r = 'a' + draw(26)
+			r = 'a' + s.draw(26)
 		case r >= ' ' && r < 0x7f: // ASCII punctuation, symbols and the space
 		case unicode.IsLetter(r):
-			r = shapedLetter(r, draw)
+			r = s.letter(r)
 		case unicode.Is(unicode.Nd, r):
-			r = zeroOf(r) + draw(10)
+			r = zeroOf(r) + s.draw(10)
 		case unicode.IsNumber(r):
-			r = '0' + draw(10)
+			r = '0' + s.draw(10)
 		case unicode.IsMark(r), unicode.Is(unicode.Cf, r):
 			continue
 		case unicode.IsSpace(r), unicode.IsControl(r):
@@ -142,7 +153,7 @@ func (s *shaper) appendShaped(dst, v, seed []byte, round byte, limit int) []byte
 		count++
 	}
 	if len(dst) == start {
-		dst = utf8.AppendRune(dst, 'a'+draw(26))
+		dst = utf8.AppendRune(dst, 'a'+s.draw(26))
 	}
 	return dst
 }
@@ -150,15 +161,16 @@ func (s *shaper) appendShaped(dst, v, seed []byte, round byte, limit int) []byte
 // lastRound is the attempt that spares nothing.
 const lastRound = 7
 
-func shapedLetter(r rune, draw func(uint64) rune) rune {
+// letter returns a letter of r's script and case.
+func (s *shaper) letter(r rune) rune {
 	run := runOf(r)
 	switch {
 	case run == nil:
-		return 'a' + draw(26) // a script without a run: a Latin letter hides it as well
+		return 'a' + s.draw(26) // a script without a run: a Latin letter hides it as well
 	case run.upper != 0 && (unicode.IsUpper(r) || unicode.IsTitle(r)):
-		return run.upper + draw(run.n)
+		return run.upper + s.draw(run.n)
 	}
-	return run.lower + draw(run.n)
+	return run.lower + s.draw(run.n)
 }
 
 // zeroOf returns the digit zero of r's block. A block has ten digits that follow each

@@ -8,6 +8,9 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // shout answers every leaf that a path names with the path's letter and the text in
@@ -324,6 +327,26 @@ func FuzzJSON(f *testing.F) {
 		}
 		if out, err = same.Rewrite(nil, in, &shout{rest: Keep}); err != nil || string(out) != string(in) {
 			t.Fatalf("%q is not kept: %q", in, out)
+		}
+	})
+}
+
+// Whoever checks JSON for the walk is held to a library's opinion.
+func FuzzIsJSON(f *testing.F) {
+	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	for _, in := range []string{
+		`{"a": [1, -0.5e+10, true, false, null, "x"], "a": {}}`, `[]`, ` "\u00e9\ud800\n\/" `, `0`, `-`, `01`, `1.`, `1e`, `{"a"}`, `{"a":}`, `{"a":1,}`, `[1,]`, `[1 2]`, `"\x"`, `"\u12g4"`,
+		"\"a\tb\"", "\"12345678\x1f\"", `"1234567\`, `"`, ``, ` `, `nul`, `nulll`, `[1]]`, `{1:2}`, "\ufeff1", "\"\x7f\u2028\"", deep(maxNesting), deep(maxNesting + 1),
+	} {
+		f.Add([]byte(in))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if !utf8.Valid(in) {
+			return
+		}
+		want := jsontext.Value(in).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+		if isJSON(in) != want {
+			t.Fatalf("of %d bytes: %v, want %v", len(in), !want, want)
 		}
 	})
 }

@@ -10,7 +10,6 @@ import (
 // JSON rewrites JSON documents by paths. It is used by one goroutine at a time.
 type JSON struct {
 	route
-	options []jsontext.Options
 
 	in      []byte
 	dst     []byte
@@ -37,10 +36,7 @@ func CompileJSON(paths []string) (*JSON, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &JSON{route: r, options: []jsontext.Options{
-		jsontext.AllowDuplicateNames(true), // each of them is masked; refusing them would lose the document
-		jsontext.AllowInvalidUTF8(true),    // type json takes lone surrogates
-	}}, nil
+	return &JSON{route: r}, nil
 }
 
 // Rewrite appends in with its leaves replaced. A path that names an object or array
@@ -48,8 +44,8 @@ func CompileJSON(paths []string) (*JSON, error) {
 // bare, as true and false are for a bool; any other answer is written as a string.
 // The error is ErrMalformed or the visitor's; dst is then returned as it came.
 func (j *JSON) Rewrite(dst, in []byte, v Visitor) ([]byte, error) {
-	// This checks the syntax and the depth (at most 10,000): the walk below relies on it.
-	if !utf8.Valid(in) || !jsontext.Value(in).IsValid(j.options...) {
+	// This checks the syntax and the depth: the walk below relies on it.
+	if !utf8.Valid(in) || !isJSON(in) {
 		return dst, ErrMalformed
 	}
 	start := len(dst)
@@ -66,12 +62,7 @@ func (j *JSON) Rewrite(dst, in []byte, v Visitor) ([]byte, error) {
 	return dst, err
 }
 
-func (j *JSON) space(i int) int {
-	for i < len(j.in) && (j.in[i] == ' ' || j.in[i] == '\n' || j.in[i] == '\t' || j.in[i] == '\r') {
-		i++
-	}
-	return i
-}
+func (j *JSON) space(i int) int { return skipSpace(j.in, i) }
 
 // value walks the value at i and returns where it ends. j.active[from:to] are the
 // steps that may match its children; path names it, or what it lies in.
@@ -237,17 +228,10 @@ func (j *JSON) unquote(i, end int) []byte {
 
 // stringEnd returns where the string literal that starts at i ends.
 func stringEnd(in []byte, i int) int {
-	for i++; ; i++ {
-		k := bytes.IndexByte(in[i:], '"')
-		i += k
-		slashes := 0
-		for in[i-1-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			return i + 1
-		}
+	for i = plainEnd(in, i+1); in[i] != '"'; i = plainEnd(in, i+2) {
+		// past a backslash and what it escapes
 	}
+	return i + 1
 }
 
 // numberEnd returns where the JSON number that starts at i ends; i when there is none.

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -410,10 +411,23 @@ func isXMLChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000 && r <= 0x10ffff
 }
 
-// areXMLChars reports whether a valid UTF-8 text has no character that XML does not take.
+// areXMLChars reports whether a valid UTF-8 text has no character that XML does not take. Eight
+// bytes are looked at together where none is below a space or begins U+FFFE and U+FFFF: see plainEnd.
 func areXMLChars(text []byte) bool {
-	for i, c := range text {
-		switch {
+	const ones = 0x0101010101010101
+	for i := 0; i < len(text); i++ {
+		for i+8 <= len(text) {
+			w := binary.LittleEndian.Uint64(text[i:])
+			high := w ^ 0xef*ones
+			if ((w-' '*ones)&^w|(high-ones)&^high)&(0x80*ones) != 0 {
+				break
+			}
+			i += 8
+		}
+		if i == len(text) {
+			break
+		}
+		switch c := text[i]; {
 		case c < ' ' && c != '\t' && c != '\n' && c != '\r':
 			return false
 		case c == 0xef && text[i+1] == 0xbf && text[i+2] >= 0xbe: // U+FFFE and U+FFFF
