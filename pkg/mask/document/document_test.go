@@ -331,6 +331,23 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
+func TestXMLTakesNoOtherCharacters(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"\x00", "\x08", "\x0b", "\x1f", "\ufffe", "\uffff"} {
+		for _, good := range []string{"a", "\t", "\n", "\r", "\u00ef", "\uffed", "\U0001ffff", "\x7f"} {
+			for n := range 20 {
+				text := strings.Repeat(good, n)
+				if !areXMLChars([]byte(text)) {
+					t.Errorf("%q is refused", text)
+				}
+				if areXMLChars([]byte(text + bad + "behind it")) {
+					t.Errorf("%q is taken behind %q", bad, text)
+				}
+			}
+		}
+	}
+}
+
 // Whoever checks JSON for the walk is held to a library's opinion.
 func FuzzIsJSON(f *testing.F) {
 	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }

@@ -2,6 +2,7 @@ package prf
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -127,6 +128,34 @@ func TestNothingAllocatesPerValue(t *testing.T) {
 	}
 	if bytes.Equal(dst[:16], dst[16:32]) {
 		t.Error("stream repeats")
+	}
+}
+
+func TestSumsAfterAPrefixAreThoseOfTheWholeMessage(t *testing.T) {
+	t.Parallel()
+	p := TestKey().PRF(StandIn, "prefix")
+	tagged := p.BitsTagged("tag", []byte("a text of more than one block"))
+	first := [16]byte(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, tagged.hi), tagged.lo))
+	prefix := p.PrefixTagged("tag", []byte("a text of more than one block"))
+	if prefix != p.Prefix(&first) {
+		t.Fatal("the prefix is not that of the sum")
+	}
+	for n := 1; n < 16; n++ {
+		rest := []byte("fifteen letters")[:n]
+		if got, want := p.BitsAfter(&prefix, rest), p.Bits(append(first[:], rest...)); got != want {
+			t.Errorf("%d bytes after a prefix: %v, want %v", n, got, want)
+		}
+	}
+	for _, from := range []uint32{0, 1, 250, 1<<32 - 9} {
+		for n := range 20 {
+			out := make([]Bits, n)
+			p.Counts(&prefix, from, out)
+			for i, got := range out {
+				if want := p.Bits(binary.BigEndian.AppendUint32(first[:], from+uint32(i))); got != want {
+					t.Errorf("sum %d of %d from %d: %v, want %v", i, n, from, got, want)
+				}
+			}
+		}
 	}
 }
 
