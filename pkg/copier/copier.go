@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -282,6 +283,10 @@ func decode(t *plan.Table, bind Bind, blocks rowcodec.Sink, meter *TableMeter) (
 	return s, nil
 }
 
+// hugeMessage is the size from which a message is worth a collection: the driver allocates
+// each anew, and the collector would let several of them lie before it looks.
+const hugeMessage = 32 << 20
+
 // counting feeds the meter as bytes arrive: once a message, not once a row.
 type counting struct {
 	w     io.Writer
@@ -292,6 +297,9 @@ type counting struct {
 }
 
 func (c *counting) Write(b []byte) (int, error) {
+	if len(b) >= hugeMessage {
+		runtime.GC()
+	}
 	n, err := c.w.Write(b)
 	c.total += int64(n)
 	c.meter.Read.Add(int64(n))
