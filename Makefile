@@ -56,7 +56,7 @@ bench-full: build ## measure a refresh at full SCALE (1), ROUNDS (3); a run that
 	.ci/need initdb postgresql postgresql-contrib
 	bin/understudy bench --scale $(SCALE) --rounds $(ROUNDS) --jobs $(JOBS) --results bench-$(SCALE)-$(JOBS).jsonl $(BENCH)
 
-bench-suite: build ## measure all that docs/performance.md has a table of, in 25 minutes; SIZE=0.1 is a try
+bench-suite: build ## measure all that docs/performance.md has a table of, in 35 minutes; SIZE=0.1 is a try
 	.ci/need initdb postgresql postgresql-contrib
 	.ci/bench-suite $(PARTS)
 
