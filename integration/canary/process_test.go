@@ -262,6 +262,7 @@ func TestAKilledProcessLeavesNoCanary(t *testing.T) {
 	if !writes {
 		t.Log("this system writes no core file of anybody: only the processes' limits are checked")
 	}
+	keepers := 0
 	for i, k := range []struct {
 		step   string
 		signal syscall.Signal
@@ -325,11 +326,16 @@ func TestAKilledProcessLeavesNoCanary(t *testing.T) {
 		}
 		quiet(t, name+": messages", said.String(), h.needles)
 		quiet(t, name+": files", left, h.needles)
-		quiet(t, name+": process list", processes(t), h.needles)
+		running := p.processes(t)
+		keepers += strings.Count(running, " hold")
+		quiet(t, name+": process list", running, h.needles)
 		for _, db := range h.databases(t) {
 			// staging has what is kept; of what is not, nothing
 			quiet(t, name+": database "+db, h.dump(t, h.staging, db), h.without(kept))
 		}
+	}
+	if keepers == 0 {
+		t.Error("no run left the process that keeps its snapshot: nothing was searched")
 	}
 }
 
@@ -362,21 +368,23 @@ func dumped(s *os.ProcessState) bool {
 	return ok && status.CoreDump()
 }
 
-// processes are the command lines of all processes, as everybody may read them, but for
-// those of the tests' own servers and shells, which are given passwords by the test.
-func processes(t *testing.T) string {
+// processes are the command lines, as everybody may read them, of what a run left running:
+// all that inherited its folder for temporary files. Other tests' are theirs to judge.
+func (p *place) processes(t *testing.T) string {
 	t.Helper()
-	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	all, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	for _, path := range all {
-		line, err := os.ReadFile(path)
-		if err != nil {
-			continue // it has ended
+	for _, dir := range all {
+		environment, err := os.ReadFile(filepath.Join(dir, "environ"))
+		if err != nil || !bytes.Contains(environment, []byte("TMPDIR="+filepath.Join(p.root, "tmp"))) {
+			continue // another's, or it has ended
 		}
-		b.WriteString(strings.ReplaceAll(string(line), "\x00", " ") + "\n")
+		if line, err := os.ReadFile(filepath.Join(dir, "cmdline")); err == nil {
+			b.WriteString(strings.ReplaceAll(string(line), "\x00", " ") + "\n")
+		}
 	}
 	return b.String()
 }
