@@ -6,7 +6,7 @@ import "hash/maphash"
 // to say of it again: a hash costs a few nanoseconds, the detectors some hundred.
 const (
 	quietSlots = 1 << 10 // 8 KiB a column, which stay in the processor's cache
-	mostSlots  = 1 << 16 // of a column whose values repeat, but not so soon
+	mostSlots  = 1 << 14 // 128 KiB, of a column whose values repeat, but not so soon
 	quietBytes = 128     // longer values hardly repeat
 )
 
