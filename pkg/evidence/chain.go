@@ -63,9 +63,12 @@ var ofNumber = func() (t [256]uint8) {
 			t[c] = countByte | figureByte
 		case classes[c]&alnumByte != 0:
 			t[c] = countByte
-		case classes[c]&highByte == 0 && !joints[c]:
+		case classes[c]&highByte == 0:
 			t[c] = breakByte
 		}
+	}
+	for _, c := range []byte(" -./()_") { // these may stand inside
+		t[c] = 0
 	}
 	return t
 }()
@@ -134,17 +137,6 @@ func gap(b []byte) int {
 	}
 	return 0
 }
-
-// joints may stand inside a number.
-var joints = func() (t [256]bool) {
-	for c := range t {
-		t[c] = c >= 0x80
-	}
-	for _, c := range []byte(" -./()_") {
-		t[c] = true
-	}
-	return t
-}()
 
 // links looks at every stretch of the chain that may be a whole number, and resets it.
 func (r *Reader) links(b []byte) {

@@ -69,6 +69,24 @@ func TestOriginalsAreFoundHoweverTheyAreWritten(t *testing.T) {
 	}
 }
 
+// Of what is longer than any number only the whole is known, and all that is longer than the
+// last length that is told apart shares a filter.
+func TestLongOriginalsAreFound(t *testing.T) {
+	t.Parallel()
+	digits, token := strings.Repeat("4711", 10), strings.Repeat("a1B2c3", 40)
+	r := sealed(t, Options{}, map[Form][]string{Compact: {digits}, Word: {token}, Email: {"ann." + strings.Repeat("x", 60) + "@brambleposte.co.uk"}}).Reader()
+	for _, value := range []string{digits, "no. " + digits + ".", token, `{"token":"` + token + `"}`, "to ann." + strings.Repeat("X", 60) + "@brambleposte.co.uk"} {
+		if look(t, r, value) != 1 {
+			t.Errorf("nothing was found in %.20q, of %d bytes", value, len(value))
+		}
+	}
+	for _, value := range []string{digits + "1", token[1:], strings.Repeat("9", 40)} {
+		if look(t, r, value) != 0 {
+			t.Errorf("something was found in %.20q, of %d bytes", value, len(value))
+		}
+	}
+}
+
 func TestOthersAreNotFound(t *testing.T) {
 	t.Parallel()
 	r := sealed(t, Options{}, people).Reader()

@@ -3,6 +3,8 @@ package inspect
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/understudy-db/understudy/pkg/catalog"
@@ -69,5 +71,43 @@ func TestLookingAtAValueThatRepeatsAllocatesNothing(t *testing.T) {
 	}
 	if known, slot, _ := q.known(make([]byte, quietBytes+1)); known || slot != nil {
 		t.Error("a long value is remembered")
+	}
+}
+
+// Values that repeat late are remembered once there is room, keys that never do are not
+// asked of, and those that begin to repeat are found out again.
+func TestRoomIsMadeForWhatRepeats(t *testing.T) {
+	t.Parallel()
+	const different = 8 * quietSlots
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // no secret
+	ask := func(q *quiet, name string, n, of int) (known int) {
+		for range n {
+			yes, slot, hash := q.known(fmt.Appendf(nil, "%s %d", name, random.IntN(of)))
+			if yes {
+				known++
+			} else if slot != nil {
+				*slot = hash
+			}
+		}
+		return known
+	}
+	q := &quiet{}
+	ask(q, "repeats", 20*different, different)
+	if len(q.slots) <= quietSlots || len(q.slots) > mostSlots {
+		t.Errorf("%d slots for %d values that repeat", len(q.slots), different)
+	}
+	if known := ask(q, "repeats", different, different); known < different/2 {
+		t.Errorf("%d of %d are known", known, different)
+	}
+	q = &quiet{}
+	for i := range 4 * different {
+		ask(q, fmt.Sprint("key ", i), 1, 1)
+	}
+	if q.idle == 0 || len(q.slots) != quietSlots {
+		t.Errorf("keys are asked of, in %d slots", len(q.slots))
+	}
+	ask(q, "the same", 40*different, 1)
+	if ask(q, "the same", 1, 1) != 1 {
+		t.Error("what repeats after keys is not known")
 	}
 }
