@@ -13,8 +13,9 @@ import (
 // openBuilder starts what makes indexes beside the copy. fail is told its first error.
 func (r *refresh) openBuilder(ctx context.Context, fail func(error)) error {
 	bytes := map[catalog.Name]int64{}
-	for i := range r.plan.Tables {
-		bytes[r.plan.Tables[i].Name] = r.plan.Tables[i].Bytes
+	for _, c := range r.plan.Chunks {
+		t := &r.plan.Tables[c.Table]
+		bytes[t.Name] = t.Bytes
 	}
 	var err error
 	r.builder, err = schema.NewBuilder(ctx, r.incoming, r.archive, schema.BuildOptions{

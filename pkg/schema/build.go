@@ -21,7 +21,7 @@ import (
 type BuildOptions struct {
 	Jobs      int                      // connections; less than 1 is one
 	Memory    int64                    // bytes for all sorts together; 0 is BuildMemory
-	Size      func(catalog.Name) int64 // of a table: the largest are built first; nil: all alike
+	Size      func(catalog.Name) int64 // of a table's rows that are on their way, 0 where none are: the largest are built first; nil: all alike
 	Fail      func(error)              // told the first error at once; may be nil
 	Built     func(catalog.Name)       // told when a table's indexes are there; may be nil
 	Superuser bool                     // the role may silence the server's log of failed statements
@@ -35,6 +35,15 @@ const BuildMemory = 1 << 30
 // leastMemory is maintenance_work_mem's own default: less makes a build slower than
 // leaving it alone.
 const leastMemory = 64 << 20
+
+// While rows are still being copied, the target's processors have them to do, and what an index costs
+// them counts, not how soon it is there. A sort that fits a processor's cache, by one process,
+// costs an eighth less (the ten indexes of the large shop: 7.8 s of processor time, 9.1 s with
+// 512 MB and two parallel workers), as long as one merge takes all of its runs: of 16 MB there are 60.
+const (
+	besideRows      = "SET LOCAL maintenance_work_mem = '16MB'; SET LOCAL max_parallel_maintenance_workers = 0; "
+	mostBytesBeside = 1 << 30 // of a table, that is built so
+)
 
 // buildLock is how long a build waits for a lock. Nothing of ours stands in its way; what
 // else does is the server's own, and goes away.
@@ -62,6 +71,7 @@ type Builder struct {
 	mu      sync.Mutex
 	change  *sync.Cond
 	waiting map[catalog.Name][]*build // of tables that are not loaded
+	loading int                       // how many of them have rows on their way
 	ready   []*build                  // the largest table first
 	busy    map[catalog.Name]int      // builds that run; -1 is one that is alone
 	open    map[catalog.Name]int      // builds of a loaded table that are not done
@@ -168,6 +178,9 @@ func (b *Builder) read(there map[string]bool) error {
 			b.done[r.id] = true
 			return nil
 		}
+		if b.size(table) > 0 && len(b.waiting[table]) == 0 {
+			b.loading++
+		}
 		b.waiting[table] = append(b.waiting[table], &build{table: table, entry: r.id, alone: desc == "CONSTRAINT", bytes: b.size(table), doing: "make " + e.String(), sql: r.defn.text})
 		return nil
 	})
@@ -208,7 +221,9 @@ func (b *Builder) Loaded(t catalog.Name) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	list := b.waiting[t]
-	delete(b.waiting, t)
+	if delete(b.waiting, t); len(list) > 0 && list[0].bytes > 0 {
+		b.loading--
+	}
 	if b.open[t] != 0 || b.closed {
 		return
 	}
@@ -230,14 +245,14 @@ func (b *Builder) add(list ...*build) {
 	b.change.Broadcast()
 }
 
-// take returns the next build that nothing else on its table stands against, and waits
-// for one; nil at the end. idle is called once before it waits.
-func (b *Builder) take(idle func()) *build {
+// take returns the next build that nothing else on its table stands against, and its SQL,
+// and waits for one; nil at the end. idle is called once before it waits.
+func (b *Builder) take(idle func()) (*build, string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for {
 		if b.err != nil || b.ctx.Err() != nil {
-			return nil
+			return nil, ""
 		}
 		for i, t := range b.ready {
 			if n := b.busy[t.table]; n < 0 || t.alone && n > 0 {
@@ -249,10 +264,13 @@ func (b *Builder) take(idle func()) *build {
 				b.busy[t.table] = -1
 			}
 			b.running++
-			return t
+			if t.entry != 0 && t.bytes < mostBytesBeside && b.loading > 0 {
+				return t, besideRows + t.sql
+			}
+			return t, t.sql
 		}
 		if b.closed {
-			return nil
+			return nil, ""
 		}
 		if idle != nil {
 			b.mu.Unlock()
@@ -316,7 +334,7 @@ func (b *Builder) run() {
 	}
 	defer hang()
 	for {
-		t := b.take(hang)
+		t, sql := b.take(hang)
 		if t == nil {
 			return
 		}
@@ -327,7 +345,7 @@ func (b *Builder) run() {
 				conn, err = b.connect(b.ctx)
 			}
 			if err == nil {
-				_, err = conn.PgConn().Exec(b.ctx, t.sql).ReadAll()
+				_, err = conn.PgConn().Exec(b.ctx, sql).ReadAll()
 			}
 			if attempt > 1 && t.entry != 0 && session.Exists(err) {
 				err = nil // the attempt before was done, and its answer lost

@@ -242,3 +242,49 @@ func TestAnIndexThatTheServerLostIsMadeAtTheEnd(t *testing.T) {
 		t.Errorf("%d of 2 indexes are there: %v", made, err)
 	}
 }
+
+// While another table's rows are on their way an index is made in little memory by one process;
+// a table that gets none, as one that is skipped, is not waited for.
+func TestAnIndexBesideRowsIsMadeInLittleMemory(t *testing.T) {
+	t.Parallel()
+	source, target := pgtest.DSN(t), pgtest.DSN(t)
+	pgtest.Exec(t, source, `
+		CREATE SEQUENCE little; CREATE SEQUENCE much;
+		CREATE FUNCTION noted(a int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+			PERFORM nextval(CASE WHEN current_setting('maintenance_work_mem') = '16MB' AND current_setting('max_parallel_maintenance_workers') = '0' THEN 'public.little' ELSE 'public.much' END);
+			RETURN a; END $$;
+		CREATE TABLE first (a int); CREATE INDEX ON first (noted(a));
+		CREATE TABLE second (a int); CREATE INDEX ON second (noted(a));
+		CREATE TABLE huge (a int); CREATE INDEX ON huge (noted(a));
+		CREATE TABLE skipped (a int); CREATE INDEX ON skipped (noted(a))`)
+	a := dump(t, source, programs(t), schema.DumpOptions{})
+	cfg := open(t, target)
+	if err := schema.Restore(t.Context(), cfg, a, schema.RestoreOptions{Section: schema.PreData}); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.Exec(t, target, `INSERT INTO first VALUES (1), (2), (3); INSERT INTO second SELECT FROM generate_series(1, 100); INSERT INTO huge SELECT FROM generate_series(1, 1000)`)
+	bytes := map[string]int64{"first": 1, "second": 1, "huge": 1 << 30}
+	b, err := schema.NewBuilder(t.Context(), cfg, a, schema.BuildOptions{Jobs: 2, Size: func(n catalog.Name) int64 { return bytes[n.Name] }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for _, table := range []string{"huge", "first", "second"} {
+		name := catalog.Name{Schema: "public", Name: table}
+		b.Loaded(name)
+		if err := b.Await(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	var little int
+	var much bool
+	if err := pgtest.Conn(t, target).QueryRow(t.Context(), `SELECT little.last_value, much.is_called FROM little, much`).Scan(&little, &much); err != nil {
+		t.Fatal(err)
+	}
+	if little != 3 || !much {
+		t.Errorf("%d rows were read in little memory, others %t", little, much)
+	}
+}
