@@ -85,6 +85,11 @@ func Run(ctx context.Context, o Options) error {
 		return fault("make a folder", err)
 	}
 	defer func() { _ = os.RemoveAll(b.dir) }() // of the temporary folder
+	if o.Profiles != "" {
+		if err := os.MkdirAll(o.Profiles, 0o750); err != nil {
+			return fault("make the profiles' folder", err)
+		}
+	}
 	if b.net, err = openNetwork(ctx, o.RoundTrip, o.Mbit); err != nil {
 		return fault("make a network", err)
 	}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -64,9 +66,9 @@ func TestTheErrorOfEitherEndOfAPipeIsToldAndNothingHangs(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	sh := func(script string) *exec.Cmd { return exec.CommandContext(ctx, "/bin/sh", "-c", script) }
-	s, out, err := (&bench{net: &loopback{}}).run(ctx, sh("echo rows"), sh("cat"))
-	if err != nil || string(out) != "rows\n" || s.memory == 0 {
-		t.Errorf("%q, %d bytes, %v", out, s.memory, err)
+	_, out, err := (&bench{net: &loopback{}}).run(ctx, sh("echo rows"), sh("cat"))
+	if err != nil || string(out) != "rows\n" {
+		t.Errorf("%q, %v", out, err)
 	}
 	if _, _, err := (&bench{net: &loopback{}}).run(ctx, sh("echo why >&2; exit 3"), sh("cat")); err == nil || !strings.Contains(err.Error(), "why") {
 		t.Errorf("the first program's failure: %v", err)
@@ -90,6 +92,43 @@ func TestTheProcessorTimeOfThisProcessIsRead(t *testing.T) {
 	if !ok || s.parent == "" || s.parent == "0" {
 		t.Errorf("%+v, %v", s, ok)
 	}
+}
+
+// It once was at least that of the process that had started the program.
+func TestTheMemoryOfAProgramIsItsOwn(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		return // nothing to read it from: the tables say 0
+	}
+	mine := bytes.Repeat([]byte("mine"), 64<<20/4)
+	c := exec.CommandContext(t.Context(), "/bin/sh", "-c", "tail -c 100M; :") // the shell has a child
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	peak := watchMemory(c.Process.Pid)
+	pid := strconv.Itoa(c.Process.Pid)
+	if small := peakMemory(pid); small == 0 || small > 32<<20 {
+		t.Errorf("%d bytes before it has read anything", small)
+	}
+	if _, err := in.Write(mine); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); peakMemory(pid) < 60<<20; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d bytes when it has read 64 MiB", peakMemory(pid))
+		}
+	}
+	if got := peak(); got < 60<<20 || got > 96<<20 {
+		t.Errorf("%d bytes were seen", got)
+	}
+	if err := errors.Join(in.Close(), c.Wait()); err != nil {
+		t.Error(err)
+	}
+	runtime.KeepAlive(mine)
 }
 
 func TestARunThatWasCutGoesOn(t *testing.T) {

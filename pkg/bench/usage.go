@@ -50,24 +50,25 @@ func (b *bench) run(ctx context.Context, commands ...*exec.Cmd) (spent, []byte, 
 		ends = append(ends, r, w)
 	}
 	var first error
-	started := 0
+	var memory []func() int64 // of those that were started
 	for _, c := range commands {
 		if first = b.net.start(c); first != nil {
 			break
 		}
-		started++
+		memory = append(memory, watchMemory(c.Process.Pid))
 	}
 	for _, e := range ends {
 		_ = e.Close()
 	}
 	var total spent
-	for i, c := range commands[:started] {
+	for i, peak := range memory {
+		c := commands[i]
 		err := c.Wait()
+		total.memory += peak()
 		if err != nil { // when one end fails so does the other: both are told
 			first = errors.Join(first, fmt.Errorf("%s: %w: %s", filepath.Base(c.Path), err, tail(errs[i].Bytes())))
 		}
 		total.cpu += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
-		total.memory += maxRSS(c.ProcessState)
 	}
 	if ctx.Err() != nil {
 		first = context.Cause(ctx)
