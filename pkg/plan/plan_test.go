@@ -239,11 +239,25 @@ func TestPartitionsTakeTheirRootsRules(t *testing.T) {
 	if len(p.Tables) != 1 || len(p.Ledger) != 2 {
 		t.Fatalf("%d tables, %d ledger lines", len(p.Tables), len(p.Ledger))
 	}
-	if tab := tableOf(t, p, "orders_1"); tab.Into != leaf.Name || !tab.Freeze {
+	if tab := tableOf(t, p, "orders_1"); tab.Into != leaf.Name {
 		t.Errorf("it does not load into itself: %+v", tab)
 	}
 	_, err := d.plan(t, strings.Replace(rules, "public.orders:", "public.orders_1:", 1))
 	wants(t, err, "name its root, public.orders")
+}
+
+func TestSmallTablesAreNotTruncatedForFreeze(t *testing.T) {
+	t.Parallel()
+	d := newDB()
+	d.table("small", "id int4").Bytes = 1 << 20
+	d.table("larger", "id int4").Bytes = 1<<20 + 1
+	p := d.mustPlan(t, "tables:\n  public.small:\n    keep:\n      - {why: key, columns: [id]}\n  public.larger:\n    keep:\n      - {why: key, columns: [id]}\n")
+	for table, freeze := range map[string]bool{"small": false, "larger": true} {
+		c := chunkOf(t, p, table)
+		if tableOf(t, p, table).Freeze != freeze || strings.Contains(c.In, "FREEZE") != freeze || strings.Contains(c.Clear, "TRUNCATE") != freeze {
+			t.Errorf("%+v", c)
+		}
+	}
 }
 
 func TestMaskedPartitionKeysGoThroughTheRoot(t *testing.T) {
@@ -375,7 +389,7 @@ func TestSubjectsAreFoundThroughKeys(t *testing.T) {
 	if s := columnOf(t, p, "parcels", "name").Subject; s != 2 || !parcels.Columns[2].Context {
 		t.Errorf("the subject is field %d", s)
 	}
-	if c := chunkOf(t, p, "parcels"); c.In != `COPY "public"."parcels" ("order_id", "name") FROM STDIN (FORMAT binary, FREEZE)` {
+	if c := chunkOf(t, p, "parcels"); c.In != `COPY "public"."parcels" ("order_id", "name") FROM STDIN (FORMAT binary)` {
 		t.Error(c.In)
 	}
 }
@@ -416,7 +430,7 @@ func TestScrubbedTextsKnowTheRowsOnTheWayToTheirSubject(t *testing.T) {
 			t.Errorf("%s: the subject is field %d, %s", column, c.Subject, d)
 		}
 	}
-	if c := chunkOf(t, p, "notes"); c.In != `COPY "public"."notes" ("order_id", "body", "extra") FROM STDIN (FORMAT binary, FREEZE)` {
+	if c := chunkOf(t, p, "notes"); c.In != `COPY "public"."notes" ("order_id", "body", "extra") FROM STDIN (FORMAT binary)` {
 		t.Error(c.In)
 	}
 	// Nobody's row is read for a text that is replaced, or searched by the detectors alone.

@@ -550,7 +550,7 @@ func (p *Plan) Choose(chosen map[uint32]int64, jobs int, chunkBytes int64) {
 		if jobs > 1 {
 			parts = min((bytes+chunkBytes-1)/chunkBytes, n)
 		}
-		t.Freeze = parts == 1 && t.Into == t.Name
+		t.Freeze = parts == 1 && t.Into == t.Name && bytes > mostBytesPlain
 		for k := range parts {
 			from, to := n*k/parts, n*(k+1)/parts
 			c := Chunk{Table: i, Part: int(k), Parts: int(parts), Bytes: bytes / parts, First: from, Rows: to - from}

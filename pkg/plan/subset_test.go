@@ -91,6 +91,10 @@ func TestChosenRowsAreCutIntoChunks(t *testing.T) {
 		t.Errorf("%d rows in %d chunks", rows, len(p.Chunks))
 	}
 	p.Choose(map[uint32]int64{p.Tables[0].OID: 3}, 2, 0)
+	if len(p.Chunks) != 1 || p.Chunks[0].Clear != "" {
+		t.Errorf("%+v", p.Chunks)
+	}
+	p.Choose(map[uint32]int64{p.Tables[0].OID: (1<<20)/row + 1}, 2, 0)
 	if len(p.Chunks) != 1 || !strings.HasPrefix(p.Chunks[0].Clear, "TRUNCATE") || !strings.Contains(p.Tables[0].Select, "= ANY ($1)") {
 		t.Errorf("%+v, %s", p.Chunks, p.Tables[0].Select)
 	}
