@@ -37,8 +37,8 @@ type ColumnMeter struct {
 	Placeholders atomic.Int64 // the original is a placeholder
 
 	mu           sync.Mutex
-	originals    spread
-	standIns     spread
+	originals    packed
+	standIns     packed
 	shapesBefore shapes
 	shapesAfter  shapes
 	same         evidence.RowCounts
@@ -69,7 +69,8 @@ func (c *ColumnMeter) Shapes() (before, after map[string]int64) {
 func (c *ColumnMeter) Spread() Spread {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return measure(&c.originals, &c.standIns)
+	originals, standIns := c.originals.spread(), c.standIns.spread()
+	return measure(&originals, &standIns)
 }
 
 // Merge adds what another meter of the same column has counted: of a partition to its root.
@@ -77,7 +78,7 @@ func (c *ColumnMeter) Merge(o *ColumnMeter) {
 	o.mu.Lock()
 	t := tally{
 		masked: o.Masked.Load(), nulled: o.Nulled.Load(), nulls: o.Nulls.Load(), empties: o.Empties.Load(),
-		unchanged: o.Unchanged.Load(), placeholders: o.Placeholders.Load(), originals: o.originals, standIns: o.standIns,
+		unchanged: o.Unchanged.Load(), placeholders: o.Placeholders.Load(), originals: o.originals.spread(), standIns: o.standIns.spread(),
 		shapesBefore: o.shapesBefore, shapesAfter: o.shapesAfter, same: o.same,
 	}
 	o.mu.Unlock()

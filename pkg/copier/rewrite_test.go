@@ -117,6 +117,40 @@ func TestSpreadSeesWhatIsCommonAndWhatCoincides(t *testing.T) {
 	}
 }
 
+func TestPackedSpreadsAddUpAndAreSmall(t *testing.T) {
+	t.Parallel()
+	var all spread
+	var p packed
+	for _, n := range []int{0, 1, 50, 200, 5_000} {
+		var s spread
+		for i := range n {
+			h := testSeed.sum(fmt.Appendf(nil, "value %d of %d", i, n))
+			s.add(h)
+			all.add(h)
+		}
+		p.merge(&s)
+		if n == 200 && len(p) > 1000 {
+			t.Errorf("251 values take %d bytes", len(p))
+		}
+	}
+	if back := p.spread(); *back.b != *all.b {
+		t.Error("what was added up in pieces is not the whole")
+	}
+	for cut := range p {
+		var s spread
+		if _, err := s.read(p[:cut]); err == nil {
+			t.Errorf("%d of %d bytes are read", cut, len(p))
+		}
+	}
+	var s spread
+	if _, err := s.read([]byte{1, 0, 0}); err == nil {
+		t.Error("no counter at all follows, and is read")
+	}
+	if _, err := s.read([]byte{1, 0, 0x81, 0x08}); err == nil {
+		t.Error("more counters than there are are read")
+	}
+}
+
 func TestRewriteAllocatesNothing(t *testing.T) {
 	s, err := decode(textTable(), testBind(&notes{}), &collector{}, &TableMeter{})
 	if err != nil {

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // buckets is how many counters a spread has. 1,024 estimate the number of different
-// values to 3 %, and a value's share to a thousandth, in 5 KiB.
+// values to 3 %, and a value's share to a thousandth, in 16 KiB.
 const buckets = 1024
 
 // Seed keys the hash by which values are counted, so that nobody can steer the counts
@@ -81,19 +82,49 @@ func (s *spread) merge(o *spread) {
 	}
 }
 
-// append writes the counters: those that have seen nothing as a zero byte.
+// append writes the counters: of those that have seen nothing, a zero and how many of them follow
+// each other.
 func (s *spread) append(dst []byte) []byte {
 	if s.b == nil {
 		return append(dst, 0)
 	}
 	dst = append(dst, 1)
-	for i := range s.b {
-		dst = binary.AppendUvarint(dst, uint64(s.b[i].n)) //nolint:gosec // a count is not negative
-		if s.b[i].n > 0 {
-			dst = append(dst, s.b[i].rank)
+	for i := 0; i < buckets; {
+		if n := s.b[i].n; n > 0 {
+			dst = append(binary.AppendUvarint(dst, uint64(n)), s.b[i].rank)
+			i++
+			continue
 		}
+		from := i
+		for i < buckets && s.b[i].n == 0 {
+			i++
+		}
+		dst = binary.AppendUvarint(append(dst, 0), uint64(i-from)) //nolint:gosec // at least one
 	}
 	return dst
+}
+
+// packed is a spread as append writes it. A database has thousands of columns, most of them
+// of few rows, and what is counted of each is kept until the run ends.
+type packed []byte
+
+// merge adds a spread. What is packed was written by append, and is always read.
+func (p *packed) merge(o *spread) {
+	if o.b == nil {
+		return
+	}
+	s := p.spread()
+	s.merge(o)
+	*p = slices.Clone(s.append(make([]byte, 0, 4*buckets)))
+}
+
+func (p packed) spread() (s spread) {
+	if len(p) > 0 {
+		if rest, err := s.read(p); err != nil || len(rest) > 0 {
+			panic("copier: a column's counts are not as they were written")
+		}
+	}
+	return s
 }
 
 var errTally = errors.New("a chunk's counts cannot be read")
@@ -109,18 +140,23 @@ func (s *spread) read(b []byte) ([]byte, error) {
 		return b, nil
 	}
 	s.b = new([buckets]bucket)
-	for i := range s.b {
+	for i := int64(0); i < buckets; {
 		n, rest, err := readCount(b)
 		if err != nil {
 			return nil, err
 		}
 		if b = rest; n == 0 {
+			if n, b, err = readCount(b); err != nil || n == 0 || n > buckets-i {
+				return nil, errTally
+			}
+			i += n
 			continue
 		}
 		if len(b) == 0 || b[0] == 0 || b[0] > 64 {
 			return nil, errTally
 		}
 		s.b[i], b = bucket{n, b[0]}, b[1:]
+		i++
 	}
 	return b, nil
 }

@@ -18,7 +18,7 @@ const Schema = "understudy_run"
 
 // Version is what this program writes, and the only one that it reads: a run is resumed
 // by the program that began it.
-const Version = 2
+const Version = 3
 
 // Head is what anybody who may read the journal can read of it.
 type Head struct {
