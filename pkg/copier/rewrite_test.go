@@ -129,20 +129,30 @@ func TestPackedSpreadsAddUpAndAreSmall(t *testing.T) {
 			all.add(h)
 		}
 		p.merge(&s)
-		if n == 200 && len(p) > 1000 {
-			t.Errorf("251 values take %d bytes", len(p))
+		if n == 200 && len(p) > 251 {
+			t.Errorf("251 values take %d counters", len(p))
 		}
 	}
 	if back := p.spread(); *back.b != *all.b {
 		t.Error("what was added up in pieces is not the whole")
 	}
-	for cut := range p {
-		var s spread
-		if _, err := s.read(p[:cut]); err == nil {
-			t.Errorf("%d of %d bytes are read", cut, len(p))
+}
+
+func TestAWrittenSpreadIsReadWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	var s, back spread
+	for i := range 300 {
+		s.add(testSeed.sum(fmt.Appendf(nil, "value %d", i)))
+	}
+	written := s.append(nil)
+	if rest, err := back.read(written); err != nil || len(rest) > 0 || *back.b != *s.b {
+		t.Errorf("%d bytes are left of it: %v", len(rest), err)
+	}
+	for cut := range written {
+		if _, err := new(spread).read(written[:cut]); err == nil {
+			t.Errorf("%d of %d bytes are read", cut, len(written))
 		}
 	}
-	var s spread
 	if _, err := s.read([]byte{1, 0, 0}); err == nil {
 		t.Error("no counter at all follows, and is read")
 	}

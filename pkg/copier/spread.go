@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // buckets is how many counters a spread has. 1,024 estimate the number of different
@@ -104,25 +103,44 @@ func (s *spread) append(dst []byte) []byte {
 	return dst
 }
 
-// packed is a spread as append writes it. A database has thousands of columns, most of them
-// of few rows, and what is counted of each is kept until the run ends.
-type packed []byte
+// packed is a spread without the counters that have seen nothing: each other one's count, place and rank
+// in one number. A database has thousands of columns, most of them of few rows, and
+// what is counted of each is kept until the run ends.
+type packed []uint64
 
-// merge adds a spread. What is packed was written by append, and is always read.
+// A rank is 64 at most, a place 1,023, and a count has 47 bits.
+const (
+	rankBits  = 7
+	placeBits = 10
+)
+
+// merge adds a spread.
 func (p *packed) merge(o *spread) {
 	if o.b == nil {
 		return
 	}
 	s := p.spread()
 	s.merge(o)
-	*p = slices.Clone(s.append(make([]byte, 0, 4*buckets)))
+	seen := 0
+	for i := range s.b {
+		if s.b[i].n > 0 {
+			seen++
+		}
+	}
+	*p = make(packed, 0, seen)
+	for i := range s.b {
+		if b := &s.b[i]; b.n > 0 {
+			*p = append(*p, uint64(b.n)<<(placeBits+rankBits)|uint64(i)<<rankBits|uint64(b.rank)) //nolint:gosec // none is negative
+		}
+	}
 }
 
 func (p packed) spread() (s spread) {
 	if len(p) > 0 {
-		if rest, err := s.read(p); err != nil || len(rest) > 0 {
-			panic("copier: a column's counts are not as they were written")
-		}
+		s.b = new([buckets]bucket)
+	}
+	for _, c := range p {
+		s.b[c>>rankBits%buckets] = bucket{int64(c >> (placeBits + rankBits)), uint8(c & (1<<rankBits - 1))}
 	}
 	return s
 }
