@@ -39,6 +39,7 @@ type Copier struct {
 	bind  Bind
 	meter *Meter
 	done  func(t *plan.Table, index int)
+	spare spareBlocks
 
 	journal   Journal // nil: nothing is kept of what was committed
 	recovered map[ChunkID]bool
@@ -83,7 +84,9 @@ func (c *Copier) Run(ctx context.Context, jobs int, open Open) error {
 	c.tellRecovered(left)
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	for range max(1, min(jobs, len(todo))) {
+	jobs = max(1, min(jobs, len(todo)))
+	c.spare = make(spareBlocks, jobs*blocksPerChunk)
+	for range jobs {
 		group.Go(func() error {
 			w := &worker{open: open}
 			defer w.close()
@@ -147,7 +150,7 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 	start := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	blocks := newPipe(ctx, blocksPerChunk, blockSize)
+	blocks := newPipe(ctx, blocksPerChunk, blockSize, c.spare)
 	defer blocks.stop()
 	s, err := c.stream(t, blocks, meter)
 	if err != nil {
@@ -212,6 +215,7 @@ func (c *Copier) copyChunk(ctx context.Context, ch plan.Chunk, src Source, dst T
 	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("copy %s: %w", t.Name, cause)
 	}
+	blocks.release()
 	if s.record != nil {
 		s.record.Commit()
 	}

@@ -66,7 +66,7 @@ func quiet() error { return nil }
 func TestPipeKeepsEveryByte(t *testing.T) {
 	t.Parallel()
 	for _, step := range []int{1, 777, 65536, 65537, 300000} {
-		p := newPipe(t.Context(), 2, 65536)
+		p := newPipe(t.Context(), 2, 65536, nil)
 		in := bytes.Repeat([]byte("abcdefg"), 20000)
 		go func() {
 			for i := 0; i < len(in); i += step {
@@ -81,6 +81,49 @@ func TestPipeKeepsEveryByte(t *testing.T) {
 			t.Fatalf("step %d: %d bytes, %v", step, len(out), err)
 		}
 		p.stop()
+	}
+}
+
+func TestAPipeMakesTheBlocksThatItNeedsAndLeavesThemToTheNext(t *testing.T) {
+	t.Parallel()
+	spare := make(spareBlocks, 3)
+	through := func(n int) {
+		p := newPipe(t.Context(), 4, 1024, spare)
+		defer p.stop()
+		var out []byte
+		buf := make([]byte, 1024)
+		for range n { // the reader is always there: one block is filled while the other is read
+			if _, err := p.Write(bytes.Repeat([]byte("a"), 1024)); err != nil {
+				t.Fatal(err)
+			}
+			if len(p.full) > 0 {
+				k, err := p.Read(buf)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out = append(out, buf[:k]...)
+			}
+		}
+		p.closeWrite(nil)
+		rest, err := io.ReadAll(p)
+		if out = append(out, rest...); err != nil || !bytes.Equal(out, bytes.Repeat([]byte("a"), 1024*n)) {
+			t.Errorf("%d bytes of %d: %v", len(out), 1024*n, err)
+		}
+		p.release()
+	}
+	through(1)
+	if len(spare) != 1 {
+		t.Fatalf("%d blocks were made for one", len(spare))
+	}
+	first := <-spare
+	spare <- first
+	through(1)
+	if again := <-spare; &again[:1][0] != &first[:1][0] || len(again) > 0 {
+		t.Error("the block that was there was not taken")
+	}
+	through(20)
+	if len(spare) > 3 || len(spare) < 2 {
+		t.Errorf("%d blocks are spare", len(spare))
 	}
 }
 

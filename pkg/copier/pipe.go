@@ -30,6 +30,8 @@ const idleTick = 250 * time.Millisecond
 type pipe struct {
 	ctx        context.Context
 	full, free chan []byte
+	spare      spareBlocks
+	size, more int // of a block; blocks that may still be made
 	tick       *time.Ticker
 	cur        []byte // being filled by Write
 	blk, rest  []byte // being drained by Read
@@ -37,12 +39,16 @@ type pipe struct {
 	cause      error
 }
 
-func newPipe(ctx context.Context, blocks, size int) *pipe {
-	p := &pipe{ctx: ctx, full: make(chan []byte, blocks), free: make(chan []byte, blocks), tick: time.NewTicker(idleTick)}
-	for range blocks {
-		p.free <- make([]byte, 0, size)
+// spareBlocks are blocks that no chunk has. A chunk of a small table needs one, and there may be ten
+// thousand such tables: making all blocks for each was gigabytes to clear and collect.
+type spareBlocks chan []byte
+
+// newPipe makes its blocks when they are wanted, out of spare ones where there are some.
+func newPipe(ctx context.Context, blocks, size int, spare spareBlocks) *pipe {
+	return &pipe{
+		ctx: ctx, full: make(chan []byte, blocks), free: make(chan []byte, blocks), tick: time.NewTicker(idleTick),
+		spare: spare, size: size, more: blocks,
 	}
-	return p
 }
 
 // Next hands a full block over, when there is one, and waits for an empty one.
@@ -50,11 +56,31 @@ func (p *pipe) Next(full []byte) ([]byte, error) {
 	if err := p.put(full); err != nil {
 		return nil, err
 	}
+	if len(p.free) == 0 && p.more > 0 {
+		p.more--
+		select {
+		case b := <-p.spare:
+			return b, nil
+		default:
+			return make([]byte, 0, p.size), nil
+		}
+	}
 	select {
 	case b := <-p.free:
 		return b, nil
 	case <-p.ctx.Done():
 		return nil, context.Cause(p.ctx)
+	}
+}
+
+// release gives the blocks to other chunks. Both ends are done with them.
+func (p *pipe) release() {
+	for len(p.free) > 0 {
+		select {
+		case p.spare <- <-p.free:
+		default:
+			return
+		}
 	}
 }
 
