@@ -116,14 +116,14 @@ func (d *desk) copyArgs(more ...string) []string {
 }
 
 // sessions lists the tool's own in the servers, those of this desk alone: the maintenance
-// database's and the source's are told by the address that they came from. One that has no name yet was cut
-// off between its password and its settings: it holds nothing, and how long its server waits is the system's.
+// database's and the source's are told by the address that they came from. One that has no name and never
+// asked anything was cut off between its password and its settings: how long its server waits is the system's.
 func (d *desk) sessions(t *testing.T) string {
 	t.Helper()
 	var all []string
 	for s, cable := range map[*localpg.Server]*localnet.Cable{d.production: d.toSource, d.night.staging: d.toTarget} {
 		here, _ := cable.Addresses()
-		all = append(all, query(t, s.SocketDSN("postgres"), "SELECT application_name || ' ' || coalesce(state, '') FROM pg_stat_activity WHERE application_name <> '' AND client_addr = '"+here+"'")...)
+		all = append(all, query(t, s.SocketDSN("postgres"), "SELECT application_name || ' ' || coalesce(state, '') FROM pg_stat_activity WHERE NOT (application_name = '' AND state = 'idle' AND query = '' AND backend_xmin IS NULL) AND client_addr = '"+here+"'")...)
 	}
 	return strings.Join(all, ", ")
 }

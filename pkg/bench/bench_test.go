@@ -70,6 +70,11 @@ func TestTheErrorOfEitherEndOfAPipeIsToldAndNothingHangs(t *testing.T) {
 	if err != nil || string(out) != "rows\n" {
 		t.Errorf("%q, %v", out, err)
 	}
+	// More than a pipe holds: the first program is there until the second is.
+	s, _, err := (&bench{net: &loopback{}}).run(ctx, sh("head -c 4M /dev/zero"), sh("wc -c"))
+	if _, none := os.Stat("/proc/self/status"); err != nil || s.memory == 0 && none == nil {
+		t.Errorf("%d bytes of memory, %v", s.memory, err)
+	}
 	if _, _, err := (&bench{net: &loopback{}}).run(ctx, sh("echo why >&2; exit 3"), sh("cat")); err == nil || !strings.Contains(err.Error(), "why") {
 		t.Errorf("the first program's failure: %v", err)
 	}

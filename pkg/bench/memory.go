@@ -19,19 +19,17 @@ const lookEvery = 50 * time.Millisecond
 // that it returns is called, which returns the largest memory that one of them had, in bytes. Without /proc it is 0.
 func watchMemory(pid int) func() int64 {
 	var watching sync.WaitGroup
-	end, most := make(chan struct{}), int64(0)
+	end, most := make(chan struct{}), peakMemory(strconv.Itoa(pid))
 	watching.Go(func() {
 		tick := time.NewTicker(lookEvery)
 		defer tick.Stop()
-		for ended := false; ; {
-			if most = max(most, peakMemory(strconv.Itoa(pid))); ended {
-				return
-			}
+		for ended := false; !ended; {
 			select {
 			case <-end:
 				ended = true
 			case <-tick.C:
 			}
+			most = max(most, peakMemory(strconv.Itoa(pid)))
 		}
 	})
 	return func() int64 {

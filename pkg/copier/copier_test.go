@@ -127,6 +127,24 @@ func TestAPipeMakesTheBlocksThatItNeedsAndLeavesThemToTheNext(t *testing.T) {
 	}
 }
 
+func TestAChunkLeavesItsBlocksUnlessItFailed(t *testing.T) {
+	t.Parallel()
+	source := func(_ context.Context, w io.Writer) (int64, error) {
+		_, err := w.Write([]byte("rows"))
+		return 0, err
+	}
+	c, err := run(t.Context(), source, func(_ context.Context, r io.Reader) (int64, error) { return 0, drain(r, quiet) })
+	if err != nil || len(c.spare) != 1 {
+		t.Errorf("%d blocks are spare: %v", len(c.spare), err)
+	}
+	c, err = run(t.Context(), source, func(_ context.Context, r io.Reader) (int64, error) {
+		return 0, errors.Join(drain(r, quiet), errors.New("not stored"))
+	})
+	if err == nil || len(c.spare) != 0 {
+		t.Errorf("%d blocks are spare after a failure: %v", len(c.spare), err)
+	}
+}
+
 func TestTargetErrorIsReportedWhileTheSourceIsIdle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

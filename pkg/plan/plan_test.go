@@ -233,13 +233,14 @@ func TestPartitionsTakeTheirRootsRules(t *testing.T) {
 	root := d.table("orders", "id int4", "note text")
 	root.Kind, root.PartitionBy = 'p', &catalog.Strategy{Strategy: 'r', Columns: []int16{1}}
 	leaf := d.table("orders_1", "id int4", "note text")
+	leaf.Bytes = 2 << 20
 	leaf.Partition = &catalog.Partition{Parent: d.oid("orders"), Root: d.oid("orders")}
 	rules := "tables:\n  public.orders:\n    columns:\n      note: {mask: text}\n    keep:\n      - {why: key, columns: [id]}\n"
 	p := d.mustPlan(t, rules)
 	if len(p.Tables) != 1 || len(p.Ledger) != 2 {
 		t.Fatalf("%d tables, %d ledger lines", len(p.Tables), len(p.Ledger))
 	}
-	if tab := tableOf(t, p, "orders_1"); tab.Into != leaf.Name {
+	if tab := tableOf(t, p, "orders_1"); tab.Into != leaf.Name || !tab.Freeze {
 		t.Errorf("it does not load into itself: %+v", tab)
 	}
 	_, err := d.plan(t, strings.Replace(rules, "public.orders:", "public.orders_1:", 1))
